@@ -1,0 +1,1 @@
+"""An offline-first content server for remote teaching points."""

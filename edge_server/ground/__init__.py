@@ -1,0 +1,1 @@
+"""Without one school word: database, durable files, store, jobs, clock."""

@@ -1,0 +1,1 @@
+"""Hostile input: the only way to start a converter, the only way to open an archive."""

@@ -1,0 +1,1 @@
+"""The sentences, one table a room; `edge_server.language` joins them."""

@@ -1,0 +1,1 @@
+"""Pictures and sound: what every classroom screen can play."""

@@ -1,0 +1,1 @@
+"""Rows with a meaning: catalogue, usage, outbox, accounts."""

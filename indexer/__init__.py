@@ -1,0 +1,1 @@
+"""Words: what lessons say, and how a teacher finds it."""

@@ -1,0 +1,1 @@
+"""One reader for each format that holds words, behind one Protocol."""

@@ -1,0 +1,1 @@
+"""Between places: how courseware arrives and reports leave."""

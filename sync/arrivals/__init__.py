@@ -1,0 +1,1 @@
+"""Bytes and offers become objects."""
