@@ -61,3 +61,9 @@ class Busy(TemporaryError):
     """Somebody else holds it; exit status 75."""
 
     code = "busy"
+
+
+class Stopped(TemporaryError):
+    """Asked to stop in the middle: shutting down, or something more urgent waits."""
+
+    code = "stopped"

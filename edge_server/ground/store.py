@@ -1,0 +1,153 @@
+"""The object store: immutable files named by their SHA-256.
+
+Bytes before rows: `keep` makes the file durable under its name, `record` writes its row in
+the transaction of the step that kept it. What lies there without a row is an orphan and
+swept later; a row without its file would be a lie, and is found by `verify`.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge_server.errors import TemporaryError
+from edge_server.ground import disk, durable
+from edge_server.ground.box import Box
+from edge_server.ground.db import Db, Tx
+from edge_server.ground.durable import OnBytes
+
+STEP_BYTES = 1 << 20
+RANK = {"derived": 0, "published": 1, "own": 2}
+
+
+class ObjectMissing(TemporaryError):
+    """The store has no such file now: an unplugged disk, or damage."""
+
+    code = "object_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that is durable in the store."""
+
+    object_id: str
+    """SHA-256, 64 lower-case hex digits."""
+    size_bytes: int
+    path: Path
+
+
+def hash_file(path: Path, on_bytes: OnBytes | None = None) -> str:
+    """Return the SHA-256 of a file as 64 lower-case hex digits."""
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_SEQUENTIAL)
+        buffer = memoryview(bytearray(STEP_BYTES))
+        while count := file.readinto(buffer):
+            digest.update(buffer[:count])
+            if on_bytes is not None:
+                on_bytes(count)
+    return digest.hexdigest()
+
+
+def place_of(box: Box, object_id: str) -> Path:
+    """Return where an object lies or would lie."""
+    return box.folder / "objects" / object_id[:2] / object_id
+
+
+def path_of(box: Box, object_id: str) -> Path:
+    """Return the path of an object that is here.
+
+    Raises:
+        ObjectMissing: Its file is not there; nothing is judged by that.
+    """
+    path = place_of(box, object_id)
+    if not path.is_file():
+        raise ObjectMissing(object_id=object_id)
+    return path
+
+
+def exists(box: Box, object_id: str) -> bool:
+    """Return whether the file of an object is here."""
+    return place_of(box, object_id).is_file()
+
+
+def keep(box: Box, path: Path, object_id: str) -> Kept:
+    """Move a file into the store, durable when this returns. Twice is as good as once.
+
+    Args:
+        box: The box.
+        path: A file on the store's own file system whose bytes have this hash; it is
+            gone afterwards.
+        object_id: Its SHA-256.
+    """
+    target = place_of(box, object_id)
+    size_bytes = path.stat().st_size
+    durable.make_folders(target.parent)
+    if target.is_file() and target.stat().st_size == size_bytes:
+        path.unlink()
+        # The file may be another process's, renamed a moment ago and not yet synced.
+        durable.sync_file(target)
+        durable.sync_folder(target.parent)
+    else:
+        path.chmod(0o444)
+        durable.sync_file(path)
+        path.rename(target)
+        durable.sync_folder(target.parent)
+    return Kept(object_id, size_bytes, target)
+
+
+def record(tx: Tx, object_id: str, size_bytes: int, origin: str, at: float) -> None:
+    """Write the row of a kept object; of several origins the strongest stands.
+
+    Args:
+        tx: The transaction of the step.
+        object_id: SHA-256 of the kept file.
+        size_bytes: Its length.
+        origin: ``own``, ``published`` or ``derived``.
+        at: UTC, seconds.
+    """
+    known = tx.value("select origin from objects where id = ?", (object_id,))
+    if known is None:
+        tx.execute(
+            "insert into objects (id, size_bytes, origin, kept_at) values (?, ?, ?, ?)",
+            (object_id, size_bytes, origin, at),
+        )
+    elif RANK[origin] > RANK[known]:
+        tx.execute("update objects set origin = ? where id = ?", (origin, object_id))
+
+
+def all_ids(db: Db) -> list[str]:
+    """Return the ids of every recorded object."""
+    return [row["id"] for row in db.all("select id from objects order by id")]
+
+
+def files(box: Box) -> Iterator[Path]:
+    """Yield every file that lies in the store, recorded or not."""
+    for folder in sorted((box.folder / "objects").iterdir()):
+        if folder.is_dir():
+            yield from sorted(folder.iterdir())
+
+
+@contextmanager
+def scratch(box: Box, kind: str, key: str) -> Iterator[Path]:
+    """Lend the work folder of one job; it is removed when the block ends well.
+
+    After an error or a kill it stays, so that the next try goes on from what is there.
+    """
+    folder = scratch_of(box, kind, key)
+    folder.mkdir(parents=True, exist_ok=True)
+    yield folder
+    durable.remove_tree(folder)
+
+
+def scratch_of(box: Box, kind: str, key: str) -> Path:
+    """Return where the work folder of a job is or would be."""
+    name = key if key.isalnum() else hashlib.sha256(key.encode()).hexdigest()[:32]
+    return box.folder / "work" / kind / name
+
+
+def room_bytes(box: Box) -> int:
+    """Return how much may still be written: free, less the floor and what is reserved."""
+    return disk.free_bytes(box.folder) - box.config.floor_bytes - disk.reserved(box.db)
