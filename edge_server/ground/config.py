@@ -27,7 +27,7 @@ class Config:
     """``teaching-point`` or ``county-centre``."""
     name: str = "教学点"
     """What pages and discovery call this place."""
-    host: str = "0.0.0.0"  # noqa: S104 - the LAN is whom it is for
+    host: str = "0.0.0.0"
     """Address the web server listens on."""
     port: int = 8080
     """TCP port of the web server; an installed box uses 80."""
@@ -85,7 +85,9 @@ def load(
 
 def text(config: Config) -> str:
     """Return the file that ``init`` writes: role and name, the rest as it is unless said."""
-    lines = ["# Settings of this box; see docs/settings.md. The program never writes here."]
+    lines = [
+        "# Settings of this box; see docs/settings.md. The program never writes here."
+    ]
     defaults = Config()
     for field in fields(Config):
         value = getattr(config, field.name)

@@ -33,9 +33,7 @@ class Db:
     Statements are read to their end at once, so none stays open over slow work.
     """
 
-    def __init__(
-        self, path: Path, connect: Callable[[], sqlite3.Connection]
-    ) -> None:
+    def __init__(self, path: Path, connect: Callable[[], sqlite3.Connection]) -> None:
         self.path = path
         self.longest_s = 0.0
         """The longest write transaction of this process since `forget_longest`."""

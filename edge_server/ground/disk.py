@@ -56,9 +56,7 @@ def reserve(box: Box, holder: str, needed_bytes: int) -> Iterator[None]:
         tx.execute("delete from reservations where holder = ?", (holder,))
         free = free_bytes(box.folder) - box.config.floor_bytes - reserved(tx)
         if free >= needed_bytes:
-            tx.execute(
-                "insert into reservations values (?, ?)", (holder, needed_bytes)
-            )
+            tx.execute("insert into reservations values (?, ?)", (holder, needed_bytes))
     if free < needed_bytes:
         raise DiskFull(needed_bytes=needed_bytes, free_bytes=max(free, 0))
     try:

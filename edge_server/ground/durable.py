@@ -113,9 +113,7 @@ def full_disk(error: OSError, path: Path, needed_bytes: int) -> Exception:
     if error.errno not in (errno.ENOSPC, errno.EDQUOT):
         return error
     room = os.statvfs(path.parent)
-    return DiskFull(
-        needed_bytes=needed_bytes, free_bytes=room.f_bavail * room.f_frsize
-    )
+    return DiskFull(needed_bytes=needed_bytes, free_bytes=room.f_bavail * room.f_frsize)
 
 
 def _temporary(path: Path) -> Path:

@@ -41,7 +41,6 @@ create table jobs (
     id         integer primary key,
     kind       text not null,
     key        text not null,
-    lane       text not null check (lane in ('quick', 'bytes', 'heavy')),
     urgency    integer not null,            -- 0 a person waits, 1 this week, 2 the rest
     state      text not null check (state in ('queued', 'running', 'aside')),
     asked      integer not null default 1,  -- grows with each enqueue
@@ -49,14 +48,16 @@ create table jobs (
     not_before real not null,               -- running time, seconds
     queued_s   real not null,               -- running time of the first enqueue
     began_s    real,                        -- running time of the last claim
+    boot       text,                        -- boot of the last claim
     tries      integer not null default 0,  -- claims since something durable was written
-    cuts       integer not null default 0,  -- times it was running when all stopped
-    alone      integer not null default 0,  -- to be tried with nothing beside it
+    cuts       integer not null default 0,  -- times the power went while it ran
+    alone      integer not null default 0,  -- 1: the process died, try it by itself
+    blamed     integer not null default 0,  -- times the process died while it was alone
     done       real, total real, unit text, -- progress of the running one
     code       text, detail text,           -- the last error: code, JSON values
     unique (kind, key)
 ) strict;
-create index jobs_next on jobs (lane, state, urgency, id);
+create index jobs_next on jobs (state, kind, urgency, id);
 
 -- Room promised to work that will write more than 16 MB; dies with its job.
 create table reservations (

@@ -1,0 +1,148 @@
+"""What is done once before any process starts: folders, check, snapshot, migrations.
+
+Three processes that apply one set of migrations at once fail (measured), so only
+`prepare` migrates, under an exclusive lock that all others hold shared. It also makes room
+on a full disk first (a WAL database cannot even be read there), looks at the database
+after an unclean stop, and copies it before it is changed.
+"""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from edge_server.errors import Busy, PermanentError
+from edge_server.ground import box as boxes
+from edge_server.ground import clock, config, db, disk, durable
+from edge_server.ground.box import DATABASE, FOLDERS, Box
+from edge_server.ground.db import transaction
+
+CLEAN = "clean"
+"""In run/: the database was closed by a `prepare` that found it well, or an orderly end."""
+BALLAST = "ballast"
+SNAPSHOTS_KEPT = 3
+
+
+@contextmanager
+def lock(folder: Path, name: str, *, shared: bool = False) -> Iterator[None]:
+    """Hold ``run/<name>.lock`` of a data folder while the block runs.
+
+    Raises:
+        Busy: Another process holds it.
+    """
+    path = folder / "run" / f"{name}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            mode = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+            fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Busy(lock=name) from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def held(folder: Path, name: str) -> bool:
+    """Return whether some process holds a lock of this data folder."""
+    try:
+        with lock(folder, name):
+            return False
+    except Busy:
+        return True
+
+
+def prepare(folder: Path, sets: Sequence[Migrations]) -> Box:
+    """Make a data folder ready and return the box. Twice changes nothing.
+
+    Args:
+        folder: The data folder; made when it is missing.
+        sets: The migrations of every room, lowest floor first.
+
+    Raises:
+        Busy: A process of this box runs.
+        PermanentError: ``database_damaged``: it is kept beside as it is; nothing was
+            changed.
+    """
+    durable.make_folders(folder.resolve())
+    for name in FOLDERS:
+        durable.make_folders(folder / name)
+    (folder / "keys").chmod(0o700)
+    with lock(folder, "prepare"):
+        return _prepare(folder.resolve(), sets)
+
+
+def _prepare(folder: Path, sets: Sequence[Migrations]) -> Box:
+    settings = config.load(folder)
+    _make_room(folder, settings.ballast_bytes, settings.floor_bytes)
+    path = folder / DATABASE
+    database = db.open(path)
+    clean = folder / "run" / CLEAN
+    if path.is_file() and not clean.is_file():
+        _check(database)
+    clean.unlink(missing_ok=True)
+    handle = Database(database.connection(), recursive_triggers=False)
+    pending = [migrations for migrations in sets if migrations.pending(handle)]
+    if pending:
+        if database.value("select count(*) from sqlite_master"):
+            _snapshot(folder, database)
+        for migrations in pending:
+            migrations.apply(handle)
+    with transaction(database) as tx:
+        clock.begin_boot(tx)
+        tx.execute("delete from reservations where holder not like '%/%'")
+    database.close()
+    durable.write(clean, b"")
+    return boxes.open_box(folder, settings)
+
+
+def began(folder: Path) -> None:
+    """Note that a process which writes has started: until `ended`, a stop is unclean."""
+    (folder / "run" / CLEAN).unlink(missing_ok=True)
+
+
+def ended(folder: Path) -> None:
+    """Note an orderly end, so that the next start need not read the whole database."""
+    durable.write(folder / "run" / CLEAN, b"")
+
+
+def _make_room(folder: Path, ballast_bytes: int, floor_bytes: int) -> None:
+    """Keep a file that may be dropped, and drop it when there is no room at all."""
+    ballast = folder / BALLAST
+    free_bytes = disk.free_bytes(folder)
+    if ballast.is_file():
+        if free_bytes < ballast_bytes:
+            ballast.unlink()
+            durable.sync_folder(folder)
+    elif free_bytes > ballast_bytes + floor_bytes:
+        with ballast.open("xb") as file:
+            os.posix_fallocate(file.fileno(), 0, ballast_bytes)
+            os.fsync(file.fileno())
+
+
+def _check(database: db.Db) -> None:
+    try:
+        found = database.value("pragma quick_check(1)")
+    except sqlite3.DatabaseError as error:
+        found = str(error)
+    if found != "ok":
+        raise PermanentError("database_damaged", found=str(found))
+
+
+def _snapshot(folder: Path, database: db.Db) -> None:
+    """Copy the database before its tables change; a live file is never copied itself."""
+    backup = folder / "backup"
+    numbers = sorted(int(p.stem.split("-")[-1]) for p in backup.glob("before-*.db"))
+    target = backup / f"before-{(numbers or [0])[-1] + 1}.db"
+    temporary = target.with_suffix(".part")
+    temporary.unlink(missing_ok=True)
+    database.connection().execute("vacuum into ?", (str(temporary),))
+    durable.move(temporary, target)
+    for number in numbers[: -(SNAPSHOTS_KEPT - 1)]:
+        (backup / f"before-{number}.db").unlink(missing_ok=True)
