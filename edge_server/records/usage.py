@@ -8,6 +8,7 @@ what is already here is passed over.
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from sqlite3 import Row
 
 from edge_server.ground.clock import Clock
 from edge_server.ground.db import Db, Tx
@@ -118,10 +119,7 @@ def weeks(db: Db, *, now_at: float, most: int = 8) -> list[Week]:
             {"first": first, "week": WEEK_S, "end": this + WEEK_S},
         )
     }
-    return [
-        Week(first + n * WEEK_S, *(found[n][1:] if n in found else (0, 0.0, *[0] * 6)))
-        for n in range(most - 1, -1, -1)
-    ]
+    return [_week(first + n * WEEK_S, found.get(n)) for n in range(most - 1, -1, -1)]
 
 
 def lately(db: Db, limit: int = 12) -> list[tuple[str, float | None, int | None]]:
@@ -133,3 +131,19 @@ def lately(db: Db, limit: int = 12) -> list[tuple[str, float | None, int | None]
         (limit,),
     )
     return [(row["resource_id"], row["position_s"], row["page"]) for row in rows]
+
+
+def _week(began_at: float, row: Row | None) -> Week:
+    if row is None:
+        return Week(began_at, 0, 0.0, 0, 0, 0, 0, 0, 0)
+    return Week(
+        began_at=began_at,
+        opened=row["opened"],
+        played_s=row["played_s"],
+        pages=row["pages"],
+        finished=row["finished"],
+        downloaded=row["downloaded"],
+        searched=row["searched"],
+        cast=row["cast"],
+        resources=row["resources"],
+    )

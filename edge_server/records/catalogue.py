@@ -1,0 +1,489 @@
+"""课件库: the resources this box knows, their versions and the objects they consist of.
+
+Of a resource at most two versions matter: the highest seen, and the one shown. A version
+becomes visible when all its objects are here (`make_visible`), and the one before it is
+then ``old`` until the sweep takes it. Withdrawn is a state of a version, so that whatever
+order versions arrive in, the end is the same.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from sqlite3 import Row
+
+from edge_server.ground.clock import Clock
+from edge_server.ground.db import Db, Tx
+from edge_server.records.curriculum import Place
+
+PLACE_COLUMNS = (
+    "stage", "grade", "subject", "edition", "textbook_year", "volume",
+    "unit", "unit_no", "lesson", "lesson_no",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An object that a resource consists of."""
+
+    role: str
+    """``main``, ``subtitle``, ``sound`` or ``cover``."""
+    object_id: str
+    """SHA-256, 64 lower-case hex digits."""
+    name: str
+    """What the file was called when it came."""
+    format: str
+    """What `guard.file_types` found: ``mp4``, ``pptx`` …"""
+    media_type: str
+    language: str | None = None
+    """BCP 47; None: not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What is said of a resource, apart from its bytes."""
+
+    title: str
+    place: Place = field(default_factory=Place)
+    tags: str = ""
+    source: str = ""
+    note: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Columns of the sidecar that nobody knows, kept as they came."""
+    guessed: bool = False
+    """Axes were read from folder names."""
+    placed: str = ""
+    """How unit and lesson met the contents: ``given``, ``number``, ``title``, ``guessed``;
+    empty: not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One version of a resource, as rooms above see it."""
+
+    id: str
+    """``<issuer>/<id>``."""
+    id_on_disk: str
+    """First 32 hex digits of the id's SHA-256; also its name in addresses."""
+    version: int
+    state: str
+    """``waiting``, ``shown``, ``old`` or ``withdrawn``."""
+    own: bool
+    """The school's own, not the county's."""
+    kind: str
+    format: str
+    about: Description
+    path: str
+    """Below the watched or uploaded root."""
+    channel: str
+    size_bytes: int
+    """Of all parts."""
+    arrived_at: float
+    """UTC, seconds."""
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What a teacher would call it."""
+        return self.about.title
+
+    @property
+    def place(self) -> Place:
+        """Where it belongs."""
+        return self.about.place
+
+    @property
+    def main(self) -> Part:
+        """The object that the resource is, rather than has."""
+        return next(part for part in self.parts if part.role == "main")
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One choice at a level of the tree."""
+
+    value: str | None
+    """Axis id, or the label of a unit or lesson; None: not known."""
+    number: int | None
+    """Of a unit or lesson."""
+    textbook_year: str | None
+    """Beside an edition: 新教材 or 旧教材."""
+    resources: int
+    """How many are below it; 0: an empty place of the contents."""
+
+
+LEVELS = ("stage", "grade", "subject", "edition", "volume", "unit", "lesson")
+
+
+def disk_id(resource_id: str) -> str:
+    """Return what an id is called on disk and in addresses."""
+    return hashlib.sha256(resource_id.encode()).hexdigest()[:32]
+
+
+def add_version(tx: Tx, clock: Clock, resource: Resource) -> None:
+    """Write a version and its parts, ``waiting`` until `make_visible`.
+
+    Writing the same version again changes nothing, so a step may run twice.
+    """
+    tx.execute(
+        "insert into resources values (?, ?, ?, ?) on conflict (id) do update set"
+        " highest = max(highest, excluded.highest)",
+        (resource.id, resource.id_on_disk, int(resource.own), resource.version),
+    )
+    about, place = resource.about, resource.place
+    new = tx.execute(
+        "insert into versions (resource_id, version, state, title, kind, format, stage,"
+        " grade, subject, edition, textbook_year, volume, unit, unit_no, lesson,"
+        " lesson_no, placed, guessed, path, tags, source, note, extra, channel,"
+        " size_bytes, arrived_at, changed_s)"
+        " values (?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " ?, ?, ?, ?, ?, ?) on conflict do nothing",
+        (
+            resource.id, resource.version, about.title, resource.kind, resource.format,
+            *(getattr(place, column) for column in PLACE_COLUMNS),
+            about.placed, int(about.guessed), resource.path, about.tags, about.source,
+            about.note, json.dumps(dict(about.extra), ensure_ascii=False),
+            resource.channel, resource.size_bytes, resource.arrived_at, clock(),
+        ),
+    )  # fmt: skip
+    if new:
+        numbers: dict[str, int] = {}
+        for part in resource.parts:
+            n = numbers[part.role] = numbers.get(part.role, 0) + 1
+            tx.execute(
+                "insert into parts values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    resource.id, resource.version, n, part.role, part.object_id,
+                    part.name, part.format, part.media_type, part.language,
+                ),
+            )  # fmt: skip
+
+
+def make_visible(tx: Tx, clock: Clock, resource_id: str) -> Resource | None:
+    """Show the newest version whose objects are all recorded; older ones become old.
+
+    Returns:
+        The version that is shown now, or None: none is whole yet, or it is withdrawn.
+    """
+    newest = tx.one(
+        "select version, state from versions v where resource_id = ? and not exists"
+        " (select 1 from parts p where p.resource_id = v.resource_id"
+        "  and p.version = v.version and p.object_id not in (select id from objects))"
+        " order by version desc limit 1",
+        (resource_id,),
+    )
+    if newest is None or newest["state"] == "withdrawn":
+        return None
+    tx.execute(
+        "update versions set state = 'old', changed_s = ? where resource_id = ?"
+        " and version < ? and state in ('shown', 'waiting')",
+        (clock(), resource_id, newest["version"]),
+    )
+    tx.execute(
+        "update versions set state = 'shown', changed_s = ? where resource_id = ?"
+        " and version = ? and state = 'waiting'",
+        (clock(), resource_id, newest["version"]),
+    )
+    return shown_resource(tx, resource_id)
+
+
+def withdraw(tx: Tx, clock: Clock, resource_id: str) -> bool:
+    """Take a resource out of the library; its files stay until the sweep."""
+    return bool(
+        tx.execute(
+            "update versions set state = 'withdrawn', changed_s = ?"
+            " where resource_id = ? and state in ('shown', 'waiting')",
+            (clock(), resource_id),
+        )
+    )
+
+
+def restore(tx: Tx, clock: Clock, resource_id: str) -> bool:
+    """Put the newest withdrawn version back; `make_visible` shows it."""
+    return bool(
+        tx.execute(
+            "update versions set state = 'waiting', changed_s = :now"
+            " where resource_id = :id and state = 'withdrawn' and version ="
+            " (select max(version) from versions where resource_id = :id)",
+            {"now": clock(), "id": resource_id},
+        )
+    )
+
+
+def describe(tx: Tx, resource_id: str, version: int, about: Description) -> None:
+    """Change how a version is placed in the contents; its words stay."""
+    place = about.place
+    tx.execute(
+        "update versions set unit = ?, unit_no = ?, lesson = ?, lesson_no = ?, placed = ?"
+        " where resource_id = ? and version = ?",
+        (
+            place.unit, place.unit_no, place.lesson, place.lesson_no, about.placed,
+            resource_id, version,
+        ),
+    )  # fmt: skip
+
+
+def resources_using(db: Db, object_id: str) -> list[str]:
+    """Return the ids of the resources whose shown version has this object as a part."""
+    return [
+        row["resource_id"]
+        for row in db.all(
+            "select distinct p.resource_id from parts p join versions v"
+            " using (resource_id, version) where p.object_id = ? and v.state = 'shown'",
+            (object_id,),
+        )
+    ]
+
+
+def waiting_for(db: Db, object_id: str) -> list[str]:
+    """Return the ids of the resources of which any version has this object as a part."""
+    return [
+        row["resource_id"]
+        for row in db.all(
+            "select distinct resource_id from parts where object_id = ?", (object_id,)
+        )
+    ]
+
+
+def shown_resource(db: Db, resource_id: str) -> Resource | None:
+    """Return the version of a resource that teachers see, or None."""
+    return _one(db, "v.resource_id = ? and v.state = 'shown'", (resource_id,))
+
+
+def by_disk_id(db: Db, id_on_disk: str, *, withdrawn: bool = False) -> Resource | None:
+    """Return the shown version behind an address, with ``withdrawn`` also a withdrawn one."""
+    return _one(
+        db,
+        "r.id_on_disk = ? and (v.state = 'shown' or (? and v.state = 'withdrawn'))",
+        (id_on_disk, withdrawn),
+    )
+
+
+def newest_version(db: Db, resource_id: str) -> Resource | None:
+    """Return the highest version of a resource, whatever its state."""
+    return _one(db, "v.resource_id = ?", (resource_id,))
+
+
+def visible(db: Db, pairs: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Return which of some (resource id, version) pairs teachers see now."""
+    rows = db.all(
+        "select v.resource_id, v.version from json_each(?) j join versions v"
+        " on v.resource_id = j.value ->> 0 and v.version = j.value ->> 1"
+        " where v.state = 'shown'",
+        (json.dumps(pairs),),
+    )
+    return {(row["resource_id"], row["version"]) for row in rows}
+
+
+def shown_versions(db: Db) -> list[tuple[str, int]]:
+    """Return (resource id, version) of everything that teachers see."""
+    return [
+        (row["resource_id"], row["version"])
+        for row in db.all(
+            "select resource_id, version from versions where state = 'shown'"
+        )
+    ]
+
+
+def many(db: Db, resource_ids: Sequence[str]) -> dict[str, Resource]:
+    """Return the shown versions of several resources by id."""
+    rows = db.all(
+        f"{_SELECT} where v.state = 'shown' and v.resource_id in"
+        " (select value from json_each(?))",
+        (json.dumps(list(resource_ids)),),
+    )
+    return {resource.id: resource for resource in _resources(db, rows)}
+
+
+def newest(db: Db, limit: int = 24, *, offset: int = 0) -> list[Resource]:
+    """Return what arrived last."""
+    return _resources(
+        db,
+        db.all(
+            f"{_SELECT} where v.state = 'shown' order by v.arrived_at desc limit ?"
+            " offset ?",
+            (limit, offset),
+        ),
+    )
+
+
+def at(db: Db, given: Mapping[str, object], limit: int = 500) -> list[Resource]:
+    """Return the resources at one place, in the order of the path they came on.
+
+    Args:
+        db: The database.
+        given: Columns of the place (`PLACE_COLUMNS`) and what each must be; None: unknown.
+        limit: At most so many.
+    """
+    where, values = _where(given)
+    return _resources(
+        db,
+        db.all(
+            f"{_SELECT} where v.state = 'shown'{where} order by v.unit_no, v.unit,"
+            " v.lesson_no, v.lesson, v.path limit ?",
+            (*values, limit),
+        ),
+    )
+
+
+def count(db: Db, given: Mapping[str, object] | None = None) -> int:
+    """Return how many resources are shown, at a place or in all."""
+    where, values = _where(given or {})
+    return int(
+        db.value(
+            f"select count(*) from versions v where state = 'shown'{where}", values
+        )
+    )
+
+
+def branches(db: Db, given: Mapping[str, object], level: str) -> list[Branch]:
+    """Return the choices of one level below a place, in no particular order.
+
+    Args:
+        db: The database.
+        given: Columns that are fixed so far, with their values (None: unknown).
+        level: One of `LEVELS`. An edition comes with its textbook year, a unit or lesson
+            with its number. Places of the contents without resources are among them.
+    """
+    where, values = _where(given)
+    beside = {"edition": "textbook_year", "unit": "unit_no", "lesson": "lesson_no"}
+    number = beside.get(level)
+    columns = level if number is None else f"{level}, {number}"
+    found = {
+        (row[0], row[1] if number else None): row["n"]
+        for row in db.all(
+            f"select {columns}, count(*) n from versions v where state = 'shown'{where}"
+            f" group by {columns}",
+            values,
+        )
+    }
+    for row in _empty_places(db, given, level, columns):
+        found.setdefault((row[0], row[1] if number else None), 0)
+    return [
+        Branch(
+            value=value,
+            number=None if level == "edition" else beside_value,
+            textbook_year=beside_value if level == "edition" else None,
+            resources=n,
+        )
+        for (value, beside_value), n in found.items()
+    ]
+
+
+def kinds(db: Db) -> dict[str, int]:
+    """Return how many resources of each kind are shown."""
+    return {
+        row["kind"]: row["n"]
+        for row in db.all(
+            "select kind, count(*) n from versions where state = 'shown' group by kind"
+        )
+    }
+
+
+def unplaced(db: Db, given: Mapping[str, object], limit: int = 200) -> list[Resource]:
+    """Return the resources of a textbook volume that met no lesson of its contents."""
+    where, values = _where(given)
+    return _resources(
+        db,
+        db.all(
+            f"{_SELECT} where v.state = 'shown' and v.placed = ''{where}"
+            " order by v.path limit ?",
+            (*values, limit),
+        ),
+    )
+
+
+def shown_below(db: Db, path_prefix: str, issuer: str) -> list[Resource]:
+    """Return the own resources whose path begins with a folder, for a late sidecar."""
+    start = f"{path_prefix}/" if path_prefix else ""
+    return _resources(
+        db,
+        db.all(
+            f"{_SELECT} where v.state = 'shown' and v.path >= ? and v.path < ?"
+            " and v.resource_id >= ? and v.resource_id < ?",
+            (start, f"{start}\U0010ffff", f"{issuer}/", f"{issuer}0"),
+        ),
+    )
+
+
+_SELECT = (
+    "select v.*, r.id_on_disk, r.own from versions v join resources r"
+    " on r.id = v.resource_id"
+)
+
+
+def _where(given: Mapping[str, object]) -> tuple[str, tuple[object, ...]]:
+    for column in given:
+        if column not in PLACE_COLUMNS:
+            raise ValueError(f"no column of a place: {column}")
+    text = "".join(f" and v.{column} is ?" for column in given)
+    return text, tuple(given.values())
+
+
+def _empty_places(
+    db: Db, given: Mapping[str, object], level: str, columns: str
+) -> Iterable[Row]:
+    if level not in ("unit", "lesson"):
+        return []
+    where, values = _where(given)
+    return db.all(
+        f"select distinct {columns} from contents c join contents_lessons l"
+        f" on l.contents_id = c.id where {level} is not null"
+        + where.replace("v.unit", "l.unit")
+        .replace("v.lesson", "l.lesson")
+        .replace("v.", "c."),
+        values,
+    )
+
+
+def _one(db: Db, where: str, values: Sequence[object]) -> Resource | None:
+    rows = db.all(f"{_SELECT} where {where} order by v.version desc limit 1", values)
+    return next(iter(_resources(db, rows)), None)
+
+
+def _resources(db: Db, rows: Sequence[Row]) -> list[Resource]:
+    """Put versions and their parts together with one more query for all of them."""
+    parts: dict[tuple[str, int], list[Part]] = {}
+    pairs = json.dumps([(row["resource_id"], row["version"]) for row in rows])
+    for row in db.all(
+        "select p.* from json_each(?) j join parts p on p.resource_id = j.value ->> 0"
+        " and p.version = j.value ->> 1 order by p.role = 'main' desc, p.role, p.n",
+        (pairs,),
+    ):
+        parts.setdefault((row["resource_id"], row["version"]), []).append(
+            Part(
+                role=row["role"],
+                object_id=row["object_id"],
+                name=row["name"],
+                format=row["format"],
+                media_type=row["media_type"],
+                language=row["language"],
+            )
+        )
+    return [
+        Resource(
+            id=row["resource_id"],
+            id_on_disk=row["id_on_disk"],
+            version=row["version"],
+            state=row["state"],
+            own=bool(row["own"]),
+            kind=row["kind"],
+            format=row["format"],
+            about=Description(
+                title=row["title"],
+                place=Place(**{column: row[column] for column in PLACE_COLUMNS}),
+                tags=row["tags"],
+                source=row["source"],
+                note=row["note"],
+                extra=json.loads(row["extra"]),
+                guessed=bool(row["guessed"]),
+                placed=row["placed"],
+            ),
+            path=row["path"],
+            channel=row["channel"],
+            size_bytes=row["size_bytes"],
+            arrived_at=row["arrived_at"],
+            parts=tuple(parts.get((row["resource_id"], row["version"]), ())),
+        )
+        for row in rows
+    ]
