@@ -8,7 +8,7 @@ swept later; a row without its file would be a lie, and is found by `verify`.
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,27 +74,30 @@ def exists(box: Box, object_id: str) -> bool:
 
 
 def keep(box: Box, path: Path, object_id: str) -> Kept:
-    """Move a file into the store, durable when this returns. Twice is as good as once.
+    """Put a file into the store, durable when this returns. Twice is as good as once.
+
+    The file is linked, not moved: it stays in the job's work folder until the job has
+    ended, so a cut between here and the rows loses nothing and the next try finds it.
 
     Args:
         box: The box.
-        path: A file on the store's own file system whose bytes have this hash; it is
-            gone afterwards.
+        path: A file on the store's own file system whose bytes have this hash.
         object_id: Its SHA-256.
     """
     target = place_of(box, object_id)
     size_bytes = path.stat().st_size
     durable.make_folders(target.parent)
-    if target.is_file() and target.stat().st_size == size_bytes:
-        path.unlink()
-        # The file may be another process's, renamed a moment ago and not yet synced.
-        durable.sync_file(target)
-        durable.sync_folder(target.parent)
-    else:
+    with suppress(PermissionError):  # whose file it was stays its owner
         path.chmod(0o444)
-        durable.sync_file(path)
-        path.rename(target)
-        durable.sync_folder(target.parent)
+    durable.sync_file(path)
+    try:
+        os.link(path, target)
+    except FileExistsError:
+        # Perhaps linked a moment ago and not yet durable: its folder is synced below.
+        if target.stat().st_size != size_bytes:
+            raise ObjectMissing(object_id=object_id) from None
+        durable.sync_file(target)
+    durable.sync_folder(target.parent)
     return Kept(object_id, size_bytes, target)
 
 
@@ -130,16 +133,15 @@ def files(box: Box) -> Iterator[Path]:
             yield from sorted(folder.iterdir())
 
 
-@contextmanager
-def scratch(box: Box, kind: str, key: str) -> Iterator[Path]:
-    """Lend the work folder of one job; it is removed when the block ends well.
+def scratch(box: Box, kind: str, key: str) -> Path:
+    """Make and return the work folder of one job.
 
-    After an error or a kill it stays, so that the next try goes on from what is there.
+    It lives as long as the job: the worker removes it once the job's end is written, and
+    after an error or a kill the next try goes on from what is there.
     """
     folder = scratch_of(box, kind, key)
     folder.mkdir(parents=True, exist_ok=True)
-    yield folder
-    durable.remove_tree(folder)
+    return folder
 
 
 def scratch_of(box: Box, kind: str, key: str) -> Path:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from edge_server.errors import EdgeError, Stopped
-from edge_server.ground import clock, jobs
+from edge_server.ground import clock, durable, jobs, store
 from edge_server.ground.box import Box
 from edge_server.ground.db import Tx, transaction
 from edge_server.ground.jobs import Job
@@ -281,6 +281,9 @@ class Worker:
                     for kind in step.then:
                         jobs.enqueue(tx, kind, key, now=now, urgency=job.urgency)
                 jobs.finish(tx, job)
+        for job, result in results:
+            if not isinstance(result, Exception):
+                durable.remove_tree(store.scratch_of(self.box, job.kind, job.key))
         for job, error in aside:
             expected = isinstance(error, EdgeError)
             log.warning(

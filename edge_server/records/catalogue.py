@@ -393,17 +393,34 @@ def unplaced(db: Db, given: Mapping[str, object], limit: int = 200) -> list[Reso
     )
 
 
+def beside(db: Db, folder: str, issuer: str) -> list[Resource]:
+    """Return the own resources, waiting ones too, that came in exactly one folder."""
+    return [
+        resource
+        for resource in _resources(
+            db,
+            db.all(
+                f"{_SELECT} where v.state in ('shown', 'waiting') and v.path >= ?"
+                " and v.path < ? and instr(substr(v.path, ?), '/') = 0",
+                (
+                    f"{folder}/" if folder else "",
+                    f"{folder}/\U0010ffff" if folder else "\U0010ffff",
+                    len(folder) + 2 if folder else 1,
+                ),
+            ),
+        )
+        if resource.id.startswith(f"{issuer}/")
+    ]
+
+
 def shown_below(db: Db, path_prefix: str, issuer: str) -> list[Resource]:
     """Return the own resources whose path begins with a folder, for a late sidecar."""
     start = f"{path_prefix}/" if path_prefix else ""
-    return _resources(
-        db,
-        db.all(
-            f"{_SELECT} where v.state = 'shown' and v.path >= ? and v.path < ?"
-            " and v.resource_id >= ? and v.resource_id < ?",
-            (start, f"{start}\U0010ffff", f"{issuer}/", f"{issuer}0"),
-        ),
+    rows = db.all(
+        f"{_SELECT} where v.state = 'shown' and v.path >= ? and v.path < ?",
+        (start, f"{start}\U0010ffff"),
     )
+    return [r for r in _resources(db, rows) if r.id.startswith(f"{issuer}/")]
 
 
 _SELECT = (
