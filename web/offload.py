@@ -1,0 +1,337 @@
+"""Connections: who waits, who has a thread, whose file is being sent.
+
+gunicorn reads requests and frames responses (`web.answer`); how connections live is ours,
+because its threaded worker stops under what a school does every day: as many paused films
+as it has threads, 200 slow headers, or a few clients that never close each brought it
+down when measured. Here a connection is always in one place::
+
+    accept --> heads --whole head--> busy --kept alive--> idle --first byte--> heads
+                 |                     |                    |
+                 +--late, too long-----+--last response-----+--silent--> lingering --> closed
+
+* *heads*: no thread is used until the head of a request is whole.
+* *busy*: in a thread, or its file in `web.sendloop`. Only pages and event streams hold a
+  thread.
+* *idle*: kept alive, waiting for a next request.
+* *lingering*: we have said the last word and wait for the client's FIN; closing at once
+  could throw away our last bytes.
+
+Each place but *busy* has one constant deadline, so its members lie in the order of their
+deadlines. Where none runs the process sleeps: an idle box wakes for nothing and writes
+nothing (nobody supervises this process but systemd, so there is no heartbeat file).
+
+When all connections are taken, whoever asks for nothing makes room, the oldest first,
+then the reader that has stood still longest; slow headers cannot lock anybody out.
+"""
+
+import logging
+import os
+import select
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from wsgiref.types import WSGIApplication
+
+from gunicorn.config import Config
+
+from web.answer import After, Answerer, Connection, refuse
+from web.sendloop import SendLoop
+from web.threads import Threads
+
+log = logging.getLogger(__name__)
+
+HEAD_END = b"\r\n\r\n"
+READ_BYTES = 16 * 1024
+STOOD_STILL_S = 30.0
+"""A reader that took nothing for so long may be cut when others wait for its place."""
+
+FULL_S = 1.0
+"""How long to wait before looking again for room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of the box one client, or all of them, can hold."""
+
+    threads: int = 32
+    """Pages and event streams answered at once; files need none."""
+    connections: int = 256
+    header_bytes: int = 16 * 1024
+    line_bytes: int = 8190
+    """Of the request line, and of one header; gunicorn allows no more."""
+    header_s: float = 10.0
+    """From the first byte of a request to the end of its head."""
+    body_s: float = 20.0
+    """Longest pause while a request's body is read or a page is written."""
+    idle_s: float = 30.0
+    """How long a kept-alive connection waits for a next request."""
+    linger_s: float = 2.0
+    grace_s: float = 5.0
+    """How long responses may go on after the signal to stop."""
+
+
+class Place:
+    """Connections that wait for their client, each for the same time at most."""
+
+    def __init__(self, patience_s: float) -> None:
+        self._patience_s = patience_s
+        self._until: dict[Connection, float] = {}
+
+    def __contains__(self, connection: Connection) -> bool:
+        return connection in self._until
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(tuple(self._until))
+
+    def add(self, connection: Connection) -> None:
+        """Let a connection wait from now on."""
+        self._until[connection] = time.monotonic() + self._patience_s
+
+    def remove(self, connection: Connection) -> None:
+        """Forget a connection that may be here."""
+        self._until.pop(connection, None)
+
+    def oldest(self) -> Connection | None:
+        """Return who has waited longest."""
+        return next(iter(self._until), None)
+
+    def deadline(self) -> float | None:
+        """Return when the first becomes late, on the monotonic clock."""
+        return next(iter(self._until.values()), None)
+
+
+class OffloadWorker:
+    """Serves an application on a listening socket until it is told to stop.
+
+    Args:
+        app: The WSGI application; ``wsgi.file_wrapper`` bodies are sent by the loop.
+        listener: Bound and listening; closed at the end.
+        limits: What clients may take.
+    """
+
+    def __init__(
+        self, app: WSGIApplication, listener: socket.socket, limits: Limits
+    ) -> None:
+        self._limits = limits
+        self._listener = listener
+        self._server = listener.getsockname()[:2]
+        self._heads = Place(limits.header_s)
+        self._idle = Place(limits.idle_s)
+        self._lingering = Place(limits.linger_s)
+        self._open: dict[int, Connection] = {}
+        self._config = Config()
+        self._config.set("limit_request_line", limits.line_bytes)
+        self._config.set("limit_request_field_size", limits.line_bytes)
+        self._send_loop = SendLoop()
+        self._threads = Threads(limits.threads)
+        self._answerer = Answerer(app, self._config, self._send_loop, self._over)
+        self._told: deque[Callable[[], None]] = deque()
+        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._epoll = select.epoll()
+        self._accepting = False
+        self._ask_again_at: float | None = None
+        self._stop_by: float | None = None
+
+    def stop(self) -> None:
+        """Take no more clients and let responses end; callable from anywhere."""
+        self._tell(self._begin_to_stop)
+
+    def run(self) -> None:
+        """Serve; returns after `stop`, at most ``grace_s`` later."""
+        # Accepted sockets inherit it; without it a page waits for the client to
+        # acknowledge its headers, 40 ms on an idle connection.
+        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._listener.setblocking(False)
+        self._epoll.register(self._wake, select.EPOLLIN)
+        self._accept_more(True)
+        self._send_loop.start()
+        while self._open or self._stop_by is None:
+            for descriptor, _ in self._epoll.poll(self._next_deadline_s()):
+                if descriptor == self._wake:
+                    self._listen_to_threads()
+                elif descriptor == self._listener.fileno():
+                    self._accept()
+                elif connection := self._open.get(descriptor):
+                    self._read(connection)
+            self._close_late()
+            if self._stop_by is not None and time.monotonic() >= self._stop_by:
+                break
+        for connection in tuple(self._open.values()):
+            with suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    # -- what others tell the loop
+
+    def _tell(self, what: Callable[[], None]) -> None:
+        self._told.append(what)
+        os.eventfd_write(self._wake, 1)
+
+    def _listen_to_threads(self) -> None:
+        os.eventfd_read(self._wake)
+        while self._told:
+            self._told.popleft()()
+
+    def _over(self, connection: Connection, after: After) -> None:
+        self._tell(lambda: self._after_response(connection, after))
+
+    def _begin_to_stop(self) -> None:
+        if self._stop_by is not None:
+            return
+        self._stop_by = time.monotonic() + self._limits.grace_s
+        self._answerer.stopping = True
+        self._accept_more(False)
+        self._listener.close()
+        for connection in (*self._idle, *self._heads):
+            if not connection.head:
+                self._close(connection)
+
+    # -- a connection's life
+
+    def _accept_more(self, more: bool) -> None:
+        if more == self._accepting or self._listener.fileno() < 0:
+            return
+        if more:
+            self._epoll.register(self._listener, select.EPOLLIN)
+        else:
+            self._epoll.unregister(self._listener)
+        self._accepting = more
+        self._ask_again_at = None
+
+    def _full(self) -> None:
+        """Let new clients wait in the backlog until one closes, or a moment."""
+        self._accept_more(False)
+        self._ask_again_at = time.monotonic() + FULL_S
+
+    def _accept(self) -> None:
+        if len(self._open) >= self._limits.connections and not self._make_room():
+            self._full()
+            return
+        try:
+            sock, client = self._listener.accept()
+        except BlockingIOError:
+            return
+        except OSError as error:
+            # Out of descriptors or memory, or a client gone before we looked.
+            log.warning("a client could not be accepted: %s", error)
+            if not self._make_room():
+                self._full()
+            return
+        sock.setblocking(False)
+        connection = Connection(
+            sock, client[:2], self._server, self._config, self._limits.body_s
+        )
+        self._open[sock.fileno()] = connection
+        self._heads.add(connection)
+        self._epoll.register(sock, select.EPOLLIN | select.EPOLLONESHOT)
+
+    def _read(self, connection: Connection) -> None:
+        try:
+            data = connection.sock.recv(READ_BYTES)
+        except BlockingIOError:
+            self._wait_for(connection)
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._close(connection)
+        elif connection in self._lingering:
+            self._wait_for(connection)
+        else:
+            connection.head += data
+            self._look_at_head(connection)
+
+    def _look_at_head(self, connection: Connection) -> None:
+        head = connection.head
+        while head.startswith((b"\r", b"\n")):  # RFC 9112 2.2: robust against old ones
+            del head[:1]
+        if HEAD_END in head:
+            self._idle.remove(connection)
+            self._heads.remove(connection)
+            self._threads.run(lambda: self._answerer.answer(connection))
+        elif len(head) >= self._limits.header_bytes:
+            refuse(connection.sock, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            self._linger(connection)
+        else:
+            if connection in self._idle or connection not in self._heads:
+                self._idle.remove(connection)
+                self._heads.add(connection)
+            self._wait_for(connection)
+
+    def _after_response(self, connection: Connection, after: After) -> None:
+        if after is After.CLOSE:
+            self._close(connection)
+            return
+        if after is After.LINGER:
+            self._linger(connection)
+            return
+        connection.sock.setblocking(False)
+        # The parser may have read on into the next request.
+        connection.head += connection.parser.unreader.take_buffered()
+        if connection.head:
+            self._look_at_head(connection)
+        elif self._stop_by is not None:
+            self._linger(connection)
+        else:
+            self._idle.add(connection)
+            self._wait_for(connection)
+
+    def _wait_for(self, connection: Connection) -> None:
+        self._epoll.modify(connection.sock, select.EPOLLIN | select.EPOLLONESHOT)
+
+    def _linger(self, connection: Connection) -> None:
+        self._heads.remove(connection)
+        self._idle.remove(connection)
+        try:
+            connection.sock.setblocking(False)
+            connection.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._close(connection)
+            return
+        self._lingering.add(connection)
+        self._wait_for(connection)
+
+    def _close(self, connection: Connection) -> None:
+        for place in (self._heads, self._idle, self._lingering):
+            place.remove(connection)
+        del self._open[connection.sock.fileno()]
+        connection.sock.close()
+        if self._stop_by is None:
+            self._accept_more(True)
+
+    # -- deadlines and room
+
+    def _next_deadline_s(self) -> float | None:
+        deadlines = [
+            deadline
+            for deadline in (
+                self._heads.deadline(),
+                self._idle.deadline(),
+                self._lingering.deadline(),
+                self._ask_again_at,
+                self._stop_by,
+            )
+            if deadline is not None
+        ]
+        return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+
+    def _close_late(self) -> None:
+        now = time.monotonic()
+        for place in (self._heads, self._idle, self._lingering):
+            while (deadline := place.deadline()) is not None and deadline <= now:
+                if oldest := place.oldest():
+                    self._close(oldest)
+        if self._ask_again_at is not None and self._ask_again_at <= now:
+            self._accept_more(True)
+
+    def _make_room(self) -> bool:
+        """Close whoever asks for nothing; False when all connections are at work."""
+        for place in (self._lingering, self._idle, self._heads):
+            if oldest := place.oldest():
+                self._close(oldest)
+                return True
+        self._send_loop.drop_stalest(STOOD_STILL_S)
+        return False
