@@ -1,0 +1,267 @@
+"""words.db: texts and postings of one data folder, and how they are made anew.
+
+One process writes (`work`), any may read. Words are committed before the job that put
+them there ends, so a job may run twice: everything here is idempotent. The file is a
+cache; what it lacks, `steps.reconcile` finds, and `rebuild` fills a new one while
+searches go on in the old.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge_server.ground import db as ground_db
+from edge_server.ground.db import Db, Tx, transaction
+from indexer import postings, schema
+from indexer.passages import Passage, Text, body
+from indexer.postings import Entry, WordsDamaged
+
+_SLICE = 200
+"""Rows of a rebuild in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Figures for `edge-server index stats`."""
+
+    file: str
+    file_bytes: int
+    resources: int
+    texts: int
+    characters: int
+    unreadable: int
+    """Files whose reader found nothing it could read; `problem` says why for each."""
+    problem: str | None
+    """Why the file has to be made again, None when it need not be."""
+
+
+class Words:
+    """The index of one data folder, open; safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.writing = threading.RLock()
+        """Held by whoever writes, so that nothing is put into a file being replaced."""
+        self._guard = threading.Lock()
+        self._seen: tuple[int, int] | None = None
+        self._open()
+
+    @property
+    def db(self) -> Db:
+        """The file in use; another process may have replaced it since the last look."""
+        with self._guard:
+            if self._pointer() != self._seen:
+                self._open()
+            return self._db
+
+    @property
+    def problem(self) -> str | None:
+        """Why the file must be made again (`schema.problem`), or None."""
+        with self._guard:
+            return self._problem
+
+    def close(self) -> None:
+        """Close the connections of every thread."""
+        self._db.close()
+
+    def _open(self) -> None:
+        self._seen = self._pointer()
+        # The old file's connections close when the last search in it has ended.
+        self._db = ground_db.open(schema.in_use(self.folder))
+        self._problem = schema.problem(self._db)
+        if self._problem == "new":
+            with transaction(self._db) as tx:
+                schema.make(tx)
+            self._problem = None
+
+    def _pointer(self) -> tuple[int, int] | None:
+        try:
+            state = (self.folder / schema.IN_USE).stat()
+        except FileNotFoundError:
+            return None
+        return state.st_ino, state.st_mtime_ns
+
+
+def open_words(folder: Path) -> Words:
+    """Open the index of a data folder; an empty one is made when there is none."""
+    return Words(folder)
+
+
+def keep_text(
+    words: Words, object_id: str, text: Text, problem: str | None = None
+) -> None:
+    """Keep the words of an object; entries that already have them get the new ones.
+
+    Args:
+        words: The index.
+        object_id: SHA-256 of the file.
+        text: What its reader found, in reading order.
+        problem: Why nothing could be read, a code such as ``"encrypted"``.
+    """
+    new = body(text)
+    with _writing(words) as tx:
+        old = tx.one("select * from texts where object_id = ?", (object_id,))
+        if old and (old["body"], old["marks"]) == (new.text, new.marks):
+            tx.execute(
+                "update texts set problem = ? where object_id = ?", (problem, object_id)
+            )
+            return
+        entries = [
+            postings.entry_of(row)
+            for row in tx.all(
+                "select e.* from uses u join entries e on e.id = u.entry"
+                " where u.object_id = ?",
+                (object_id,),
+            )
+        ]
+        for entry in entries:
+            postings.take_out(tx, entry.resource_id)
+        tx.execute(
+            "insert or replace into texts (object_id, body, marks, problem)"
+            " values (?, ?, ?, ?)",
+            (object_id, new.text, new.marks, problem),
+        )
+        for entry in entries:
+            postings.put_in(tx, entry)
+
+
+def text_of(words: Words, object_id: str) -> list[Passage] | None:
+    """Return the passages kept of an object, None when it was never read."""
+    kept = postings.body_of(words.db, object_id)
+    return None if kept is None else kept.passages()
+
+
+def index(words: Words, entry: Entry) -> None:
+    """Put a version of a resource into the index, in place of the one before.
+
+    Raises:
+        WordsDamaged: What is there is not what was put in; `rebuild` and try again.
+    """
+    with _writing(words) as tx:
+        if not postings.has(tx, entry):
+            postings.take_out(tx, entry.resource_id)
+            postings.put_in(tx, entry)
+
+
+def remove(words: Words, resource_id: str) -> None:
+    """Take a resource out of the index. Twice is harmless.
+
+    Raises:
+        WordsDamaged: What is there is not what was put in; `rebuild` and try again.
+    """
+    with _writing(words) as tx:
+        postings.take_out(tx, resource_id)
+
+
+def indexed_versions(words: Words) -> dict[str, int]:
+    """Return the version that is indexed of each resource."""
+    rows = words.db.all("select resource, version from entries")
+    return {row["resource"]: row["version"] for row in rows}
+
+
+def texts_held(words: Words) -> set[str]:
+    """Return the ids of the objects that have been read."""
+    return {row[0] for row in words.db.all("select object_id from texts")}
+
+
+def forget_texts(words: Words, wanted: Iterable[str]) -> None:
+    """Drop the texts that no entry has and nobody wants."""
+    with _writing(words) as tx:
+        unused = {
+            row[0]
+            for row in tx.all(
+                "select object_id from texts"
+                " where object_id not in (select object_id from uses)"
+            )
+        }
+        tx.executemany(
+            "delete from texts where object_id = ?",
+            [(object_id,) for object_id in unused.difference(wanted)],
+        )
+
+
+def rebuild(words: Words) -> None:
+    """Make the index again in a new file and switch to it; searches go on meanwhile.
+
+    What the old file still tells is carried over: texts, then entries. The rest is what
+    the catalogue has and the new file lacks, which the next `steps.reconcile` finds.
+    """
+    with words.writing:
+        old, problem = words.db, words.problem
+        path = schema.next_file(words.folder)
+        new = ground_db.open(path)
+        with transaction(new) as tx:
+            schema.make(tx)
+        if problem in (None, "schema", "tables", "damaged"):
+            for rows in _slices(old, "texts", "object_id"):
+                with transaction(new) as tx:
+                    tx.executemany(
+                        "insert or ignore into texts (object_id, body, marks, problem)"
+                        " values (:object_id, :body, :marks, :problem)",
+                        rows,
+                    )
+        if problem in (None, "tables", "damaged"):
+            for rows in _slices(old, "entries", "id"):
+                with transaction(new) as tx:
+                    for row in rows:
+                        postings.put_in(tx, postings.entry_of(row))
+        new.close()
+        schema.switch(path)
+
+
+def tidy(words: Words) -> None:
+    """Remove files of earlier rebuilds; only the process that writes may ask for it."""
+    with words.writing:
+        schema.remove_others(words.folder)
+
+
+def stats(words: Words) -> Stats:
+    """Return figures about the index; zeros where the file cannot be read."""
+    db, problem = words.db, words.problem
+    row = None
+    if problem in (None, "tables"):
+        row = db.one(
+            "select (select count(*) from entries) resources, count(*) texts,"
+            " coalesce(sum(length(body)), 0) characters, count(problem) unreadable"
+            " from texts"
+        )
+    return Stats(
+        file=db.path.name,
+        file_bytes=sum(
+            path.stat().st_size for path in db.path.parent.glob(f"{db.path.name}*")
+        ),
+        resources=row["resources"] if row else 0,
+        texts=row["texts"] if row else 0,
+        characters=row["characters"] if row else 0,
+        unreadable=row["unreadable"] if row else 0,
+        problem=problem,
+    )
+
+
+@contextmanager
+def _writing(words: Words) -> Iterator[Tx]:
+    try:
+        with words.writing, transaction(words.db) as tx:
+            yield tx
+    except sqlite3.DatabaseError as error:
+        if schema.is_damage(error):
+            raise WordsDamaged(file=words.db.path.name) from error
+        raise
+
+
+def _slices(db: Db, table: str, key: str) -> Iterator[list[sqlite3.Row]]:
+    """Yield the rows of a table in slices, ending early where the file is damaged."""
+    last: object = ""
+    sql = f"select * from {table} where {key} > ? order by {key} limit {_SLICE}"
+    if key == "id":
+        last = 0
+    try:
+        while rows := db.all(sql, (last,)):
+            yield rows
+            last = rows[-1][key]
+    except sqlite3.DatabaseError as error:
+        if not schema.is_damage(error):
+            raise
