@@ -24,6 +24,7 @@ from gunicorn.config import Config
 from gunicorn.http import errors, wsgi
 from gunicorn.http.parser import RequestParser
 
+from web.ranges import POSITIONED
 from web.sendloop import Sending, SendLoop
 
 log = logging.getLogger(__name__)
@@ -178,6 +179,7 @@ class Answerer:
             request, connection.sock, connection.client, connection.server, self._config
         )
         environ["wsgi.multithread"] = True
+        environ[POSITIONED] = True
         response.version = "edge-server"
         if self.stopping:
             response.force_close()
