@@ -1,0 +1,412 @@
+"""The one way to start a converter, or a parser of a hostile format.
+
+A child sees its inputs (read-only, at ``/in/<name>``), one writable folder (``/out``),
+``/usr``, three pieces of ``/etc`` and an empty ``/tmp`` in memory. It has no network but
+a dead loopback, no capability, no new user namespace, its own process list, an empty
+environment; it runs at the lowest priority, idle for the disk, and is the first to go
+when memory runs out. Limits are set *inside*, where the kernel (5.14 on) counts the
+processes of this sandbox alone, so neither a desktop's hundred threads nor a second
+converter eat them up.
+
+bubblewrap does the work. Started as root, `stage` runs in front of it, because root's own
+processes are not counted and uid 65534 cannot pass a private folder. Without bubblewrap
+nothing is ever run: `missing` says why.
+
+The child dies with the *thread* that started it: the kernel's PR_SET_PDEATHSIG, behind
+bubblewrap's ``--die-with-parent``, watches the thread, not the process. So `run` starts
+the child and waits for it in the caller's own thread, which therefore always outlives it,
+in a thread pool too; never hand a running child to another thread.
+
+Costs about 20 ms as an ordinary user, 40 ms as root. Memory is limited per process
+(address space); the sum of a sandbox is the service manager's to limit (``MemoryMax``).
+"""
+
+import json
+import os
+import select
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from edge_server.errors import PermanentError, TemporaryError
+from edge_server.guard import stage
+
+ERRORS_BYTES = 8 * 1024
+"""How much of stderr is kept: its end."""
+LINE_BYTES = 64 * 1024
+"""A longer line of stdout reaches ``on_line`` in pieces of this length."""
+TMP_BYTES = 300_000_000
+"""The size of the sandbox's own /tmp, which is memory."""
+_ASK_S = 0.5
+_ETC = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/fonts")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a child may use; over it, the kernel or `run` ends it."""
+
+    cpu_s: int = 60
+    """Computing time of each process, in seconds."""
+    wall_s: float = 600
+    """From start to end, in seconds; over it `run` raises ``converter_too_long``."""
+    memory_bytes: int = 1_500_000_000
+    """Address space of each process."""
+    file_bytes: int = 500_000_000
+    """The largest file it may write."""
+    processes: int = 64
+    """Processes and threads together, two of bubblewrap's own among them."""
+    open_files: int = 64
+    """Open files of each process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a child ended by itself or by a limit of the kernel."""
+
+    exit_status: int
+    """Its own; 128 + the signal's number when one ended it (137: a limit, or memory)."""
+    output: bytes
+    """All of its stdout; empty where ``on_line`` was given, who has had it."""
+    errors: str
+    """The last 8 KiB of stderr."""
+
+
+class Stopped(TemporaryError):
+    """``should_stop`` said so; nothing is wrong with the input."""
+
+    code = "stopped"
+
+
+@cache
+def missing() -> str | None:
+    """Return the code that says why no sandbox can be had here, None when it works.
+
+    Tries once, really, and remembers.
+    """
+    if shutil.which("bwrap") is None:
+        return "sandbox_not_installed"
+    try:
+        finished = _run(["true"], {}, None, Limits(wall_s=30), (), {}, None, None, 0)
+    except (TemporaryError, PermanentError, OSError):
+        return "sandbox_not_allowed"
+    return None if finished.exit_status == 0 else "sandbox_not_allowed"
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    inputs: Mapping[str, Path],
+    out: Path | None = None,
+    limits: Limits | None = None,
+    shown: Sequence[Path] = (),
+    environment: Mapping[str, str] | None = None,
+    on_line: Callable[[str], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    output_bytes: int = 4_000_000,
+) -> Finished:
+    """Run a command in the sandbox, and wait for its end.
+
+    Args:
+        argv: The command; its program is found in /usr/bin. Never a user's string.
+        inputs: Files or folders, shown read-only at ``/in/<name>``.
+        out: The one folder it may write to, at ``/out``, its working folder. What it
+            makes there belongs to the owner of the folder.
+        limits: What it may use; `Limits()` when None.
+        shown: Further paths shown read-only where they are, like /etc/libreoffice;
+            those that do not exist are passed over.
+        environment: Besides PATH, HOME=/tmp and LANG=C.UTF-8.
+        on_line: Called with each line of stdout, without its end, as it comes.
+        should_stop: Asked twice a second; True ends the child.
+        output_bytes: The most that stdout may be, where ``on_line`` is None.
+
+    Returns:
+        How it ended; a status other than 0 is no exception.
+
+    Raises:
+        TemporaryError: ``no_sandbox``: there is none here, ``why`` names the code.
+        Stopped: ``should_stop`` said so.
+        PermanentError: ``converter_too_long``: still running after ``wall_s``;
+            ``converter_too_much``: stdout was longer than ``output_bytes``.
+        OSError: An input cannot be opened by us.
+    """
+    why = missing()
+    if why is not None:
+        raise TemporaryError("no_sandbox", why=why)
+    limits = limits or Limits()
+    return _run(
+        argv,
+        inputs,
+        out,
+        limits,
+        shown,
+        environment or {},
+        on_line,
+        should_stop,
+        output_bytes,
+    )
+
+
+def run_python(
+    module: str,
+    args: Sequence[str],
+    *,
+    inputs: Mapping[str, Path],
+    out: Path | None = None,
+    limits: Limits | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    output_bytes: int = 4_000_000,
+) -> Finished:
+    """Run ``python -m module`` of our own program in the sandbox; otherwise like `run`.
+
+    It sees this interpreter's library folders, the package of ``module`` and
+    `edge_server`, so these are all that the module may import.
+    """
+    packages = {name: _package(name) for name in ("edge_server", module.split(".")[0])}
+    libraries = {Path(sys.prefix), Path(sys.base_prefix)}
+    why = missing()
+    if why is not None:
+        raise TemporaryError("no_sandbox", why=why)
+    return _run(
+        # -P: the working folder, where hostile names may lie, is no place for modules.
+        [sys.executable, "-B", "-P", "-s", "-m", module, *args],
+        inputs,
+        out,
+        limits or Limits(),
+        [path for path in sorted(libraries) if not path.is_relative_to("/usr")],
+        {"PYTHONPATH": "/program", "PYTHONUTF8": "1"},
+        None,
+        should_stop,
+        output_bytes,
+        program=packages,
+    )
+
+
+def _package(name: str) -> Path:
+    spec = find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(name)
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _run(
+    argv: Sequence[str],
+    inputs: Mapping[str, Path],
+    out: Path | None,
+    limits: Limits,
+    shown: Sequence[Path],
+    environment: Mapping[str, str],
+    on_line: Callable[[str], None] | None,
+    should_stop: Callable[[], bool] | None,
+    output_bytes: int,
+    program: Mapping[str, Path] | None = None,
+) -> Finished:
+    binds = [(path, str(path), "ro") for path in shown if path.exists()]
+    for name, path in (program or {}).items():
+        binds.append((path, f"/program/{name}", "ro"))
+    for name, path in inputs.items():
+        if "/" in name or name in ("", ".", ".."):
+            raise ValueError(f"not a name for an input: {name!r}")
+        binds.append((path, f"/in/{name}", "ro"))
+    if out is not None:
+        binds.append((out, "/out", "rw"))
+    status_reader, status_writer = os.pipe()
+    command = _command(argv, binds, limits, environment, status_writer)
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=(status_writer,),
+            # A group of its own, so that one kill reaches all that is not yet bwrap.
+            start_new_session=True,
+            env={"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"},
+        )
+    except BaseException:
+        os.close(status_reader)
+        raise
+    finally:
+        os.close(status_writer)
+    watch = _Watch(process, status_reader, limits.wall_s)
+    return watch.until_end(on_line, should_stop, output_bytes)
+
+
+def _command(
+    argv: Sequence[str],
+    binds: Sequence[tuple[Path, str, str]],
+    limits: Limits,
+    environment: Mapping[str, str],
+    status_fd: int,
+) -> list[str]:
+    """Return the whole chain, each exec'ing the next: one process for the kernel."""
+    sources = [str(path.resolve(strict=True)) for path, _, _ in binds]
+    chain = "nice -n 19 ionice -c 3 choom -n 800 --".split()
+    if os.geteuid() == 0:
+        pieces = [
+            f"{way}:{source}"
+            for source, (_, _, way) in zip(sources, binds, strict=True)
+        ]
+        interpreter = [sys.executable, "-I", "-S", stage.__file__]
+        chain = [*interpreter, *pieces, "--", *chain]
+        sources = [f"{stage.STAGE}/{number}" for number in range(len(binds))]
+    # fmt: off
+    chain += [
+        "bwrap", "--unshare-all", "--unshare-user", "--disable-userns",
+        "--uid", "65534", "--gid", "65534", "--hostname", "box", "--cap-drop", "ALL",
+        "--die-with-parent", "--new-session", "--json-status-fd", str(status_fd),
+        "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin",
+        "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64",
+        "--proc", "/proc", "--dev", "/dev",
+        "--size", str(TMP_BYTES), "--tmpfs", "/tmp", "--dir", "/etc",
+    ]
+    # fmt: on
+    for path in _ETC:
+        chain += ["--ro-bind-try", path, path]
+    for source, (_, target, way) in zip(sources, binds, strict=True):
+        chain += ["--bind" if way == "rw" else "--ro-bind", source, target]
+    chain += ["--chdir", "/out" if any(way == "rw" for *_, way in binds) else "/tmp"]
+    variables = {"PATH": "/usr/bin", "HOME": "/tmp", "LANG": "C.UTF-8", **environment}
+    chain.append("--clearenv")
+    for name, value in variables.items():
+        chain += ["--setenv", name, value]
+    # fmt: off
+    return [
+        *chain, "prlimit", f"--cpu={limits.cpu_s}", f"--as={limits.memory_bytes}",
+        f"--fsize={limits.file_bytes}", f"--nofile={limits.open_files}",
+        f"--nproc={limits.processes}", "--core=0", "--", *argv,
+    ]
+    # fmt: on
+
+
+class _Watch:
+    """Reads a child's three pipes until they close, and ends it when it must."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], status_fd: int, wall_s: float
+    ) -> None:
+        self.process = process
+        self.status_fd = status_fd
+        self.status = b""
+        self.wall_s = wall_s
+        self.deadline = time.monotonic() + wall_s
+        self.output = bytearray()
+        self.errors = bytearray()
+
+    def until_end(
+        self,
+        on_line: Callable[[str], None] | None,
+        should_stop: Callable[[], bool] | None,
+        output_bytes: int,
+    ) -> Finished:
+        """Read to the end; leave no process behind, whatever is raised."""
+        try:
+            for kind, data in self._pieces(should_stop):
+                if kind == "status":
+                    self.status += data
+                elif kind == "errors":
+                    self.errors += data
+                    del self.errors[:-ERRORS_BYTES]
+                elif on_line is None:
+                    self.output += data
+                    if len(self.output) > output_bytes:
+                        raise PermanentError(
+                            "converter_too_much", limit_bytes=output_bytes
+                        )
+                else:
+                    self.output += data
+                    self._tell_lines(on_line)
+            if on_line is not None and self.output:
+                on_line(self.output.decode("utf-8", "replace"))
+                self.output.clear()
+            self.process.wait()
+        finally:
+            self._end()
+        return self._finished()
+
+    def _pieces(
+        self, should_stop: Callable[[], bool] | None
+    ) -> Iterator[tuple[str, bytes]]:
+        """Yield what arrives, as (pipe, bytes), until all pipes are closed."""
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        ask_at = time.monotonic() + _ASK_S
+        with selectors.DefaultSelector() as pipes:
+            pipes.register(self.process.stdout, selectors.EVENT_READ, "output")
+            pipes.register(self.process.stderr, selectors.EVENT_READ, "errors")
+            pipes.register(self.status_fd, selectors.EVENT_READ, "status")
+            while pipes.get_map():
+                for key, _ in pipes.select(timeout=_ASK_S / 2):
+                    data = os.read(key.fd, 65536)
+                    if data:
+                        yield key.data, data
+                    else:
+                        pipes.unregister(key.fileobj)
+                now = time.monotonic()
+                if now > self.deadline:
+                    raise PermanentError("converter_too_long", limit_s=self.wall_s)
+                if should_stop is not None and now >= ask_at:
+                    ask_at = now + _ASK_S
+                    if should_stop():
+                        raise Stopped
+
+    def _tell_lines(self, on_line: Callable[[str], None]) -> None:
+        while (end := self.output.find(b"\n")) >= 0 or len(self.output) > LINE_BYTES:
+            end = end if 0 <= end <= LINE_BYTES else LINE_BYTES
+            line = bytes(self.output[:end])
+            del self.output[: end + (self.output[end : end + 1] == b"\n")]
+            on_line(line.removesuffix(b"\r").decode("utf-8", "replace"))
+
+    def _end(self) -> None:
+        """Kill what still runs, and wait until the last process inside is gone."""
+        with _pidfd_of(self.status) as inside:
+            if self.process.poll() is None:
+                with suppress(ProcessLookupError):
+                    os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+            if inside is not None:
+                # bubblewrap leaves before its guests do; a guest that still writes to
+                # /out would change it after it was looked at.
+                poll = select.poll()
+                poll.register(inside, select.POLLIN)
+                poll.poll(5000)
+        for pipe in (self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                pipe.close()
+        os.close(self.status_fd)
+
+    def _finished(self) -> Finished:
+        errors = self.errors.decode("utf-8", "replace")
+        told = [json.loads(line) for line in self.status.splitlines()]
+        statuses = [entry["exit-code"] for entry in told if "exit-code" in entry]
+        if not statuses:
+            # bubblewrap or the stage gave up before the command began.
+            raise TemporaryError(
+                "no_sandbox", why="sandbox_not_allowed", told=errors[-500:]
+            )
+        return Finished(statuses[-1], bytes(self.output), errors)
+
+
+@contextmanager
+def _pidfd_of(status: bytes) -> Iterator[int | None]:
+    """Give a descriptor of the sandbox's first process, None when it is gone."""
+    child = None
+    with suppress(ValueError, KeyError, IndexError):
+        child = int(json.loads(status.splitlines()[0])["child-pid"])
+    descriptor = None
+    if child is not None:
+        with suppress(ProcessLookupError):
+            descriptor = os.pidfd_open(child)
+    try:
+        yield descriptor
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
