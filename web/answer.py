@@ -71,6 +71,8 @@ class PacedReader:
         self._body_s = body_s
         self._began_at = 0.0
         self._received_bytes = 0
+        self.gave_up = False
+        """Whether a read failed, so that what the application made of it is no fault."""
         self.gettimeout = sock.gettimeout
         self.settimeout = sock.settimeout
 
@@ -85,12 +87,15 @@ class PacedReader:
 
         Raises:
             TimeoutError: Nothing came for ``body_s``, or far too little.
+            ConnectionError: The client is gone.
         """
+        self.gave_up = True
         data = self._sock.recv(size_bytes)
         self._received_bytes += len(data)
         taken_s = time.monotonic() - self._began_at
         if taken_s > max(self._body_s, self._received_bytes / SLOWEST_BYTES_PER_S):
             raise TimeoutError(self._received_bytes)
+        self.gave_up = False
         return data
 
 
@@ -186,6 +191,9 @@ class Answerer:
         try:
             body = self._app(environ, response.start_response)
         except Exception:
+            if connection.reader.gave_up:
+                refuse(connection.sock, HTTPStatus.REQUEST_TIMEOUT)
+                return After.LINGER
             log.exception("the application failed: %s %s", request.method, request.path)
             if response.headers_sent:
                 return After.CLOSE

@@ -30,15 +30,16 @@ import select
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from http import HTTPStatus
 from wsgiref.types import WSGIApplication
 
 from gunicorn.config import Config
 
 from web.answer import After, Answerer, Connection, refuse
+from web.limits import Limits
+from web.places import Place
 from web.sendloop import SendLoop
 from web.threads import Threads
 
@@ -46,62 +47,9 @@ log = logging.getLogger(__name__)
 
 HEAD_END = b"\r\n\r\n"
 READ_BYTES = 16 * 1024
-STOOD_STILL_S = 30.0
-"""A reader that took nothing for so long may be cut when others wait for its place."""
 
 FULL_S = 1.0
 """How long to wait before looking again for room."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much of the box one client, or all of them, can hold."""
-
-    threads: int = 32
-    """Pages and event streams answered at once; files need none."""
-    connections: int = 256
-    header_bytes: int = 16 * 1024
-    line_bytes: int = 8190
-    """Of the request line, and of one header; gunicorn allows no more."""
-    header_s: float = 10.0
-    """From the first byte of a request to the end of its head."""
-    body_s: float = 20.0
-    """Longest pause while a request's body is read or a page is written."""
-    idle_s: float = 30.0
-    """How long a kept-alive connection waits for a next request."""
-    linger_s: float = 2.0
-    grace_s: float = 5.0
-    """How long responses may go on after the signal to stop."""
-
-
-class Place:
-    """Connections that wait for their client, each for the same time at most."""
-
-    def __init__(self, patience_s: float) -> None:
-        self._patience_s = patience_s
-        self._until: dict[Connection, float] = {}
-
-    def __contains__(self, connection: Connection) -> bool:
-        return connection in self._until
-
-    def __iter__(self) -> Iterator[Connection]:
-        return iter(tuple(self._until))
-
-    def add(self, connection: Connection) -> None:
-        """Let a connection wait from now on."""
-        self._until[connection] = time.monotonic() + self._patience_s
-
-    def remove(self, connection: Connection) -> None:
-        """Forget a connection that may be here."""
-        self._until.pop(connection, None)
-
-    def oldest(self) -> Connection | None:
-        """Return who has waited longest."""
-        return next(iter(self._until), None)
-
-    def deadline(self) -> float | None:
-        """Return when the first becomes late, on the monotonic clock."""
-        return next(iter(self._until.values()), None)
 
 
 class OffloadWorker:
@@ -333,5 +281,5 @@ class OffloadWorker:
             if oldest := place.oldest():
                 self._close(oldest)
                 return True
-        self._send_loop.drop_stalest(STOOD_STILL_S)
+        self._send_loop.drop_stalest(self._limits.stood_still_s)
         return False

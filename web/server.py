@@ -15,7 +15,8 @@ from types import FrameType
 from wsgiref.types import WSGIApplication
 
 from edge_server.errors import PermanentError, TemporaryError
-from web.offload import Limits, OffloadWorker
+from web.limits import Limits
+from web.offload import OffloadWorker
 
 BACKLOG = 256
 

@@ -18,7 +18,7 @@ from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from web.offload import Limits
+from web.limits import Limits
 from web.ranges import Accel, MediaFile, MediaFirst
 from web.server import serve
 
