@@ -39,9 +39,9 @@ from gunicorn.config import Config
 
 from web.answer import After, Answerer, Connection, refuse
 from web.limits import Limits
-from web.places import Place
 from web.sendloop import SendLoop
 from web.threads import Threads
+from web.waiting import Waiting
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +67,9 @@ class OffloadWorker:
         self._limits = limits
         self._listener = listener
         self._server = listener.getsockname()[:2]
-        self._heads = Place(limits.header_s)
-        self._idle = Place(limits.idle_s)
-        self._lingering = Place(limits.linger_s)
+        self._heads = Waiting(limits.header_s)
+        self._idle = Waiting(limits.idle_s)
+        self._lingering = Waiting(limits.linger_s)
         self._open: dict[int, Connection] = {}
         self._config = Config()
         self._config.set("limit_request_line", limits.line_bytes)

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from io import FileIO
 from pathlib import Path
-from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from web.conditions import Asked, NotSatisfiable, has_changed, is_current, wanted
 from web.file_headers import Headers, headers_for
+from web.front import Accel, readable_by_nginx
 
 POSITIONED = "edge_server.positioned_files"
 """Set in the environ by a server whose file wrapper starts where the file stands."""
@@ -47,20 +47,6 @@ class MediaFile:
     """Saved under this name instead of shown."""
     immutable: bool = False
     """The address names the content, so it is never asked for twice."""
-
-
-@dataclass(frozen=True, slots=True)
-class Accel:
-    """Which folder the front server may send from, and under which internal address."""
-
-    root: Path
-    location: str = "/_objects/"
-
-    def address(self, path: Path) -> str | None:
-        """Return the internal address of a file; None when it lies elsewhere."""
-        if not path.is_relative_to(self.root):
-            return None
-        return self.location + quote(path.relative_to(self.root).as_posix())
 
 
 class MediaFirst:
@@ -163,11 +149,10 @@ def respond(
     head = validators + headers_for(media_type, download_name, mode)
 
     whole = offset_bytes == 0 and size_bytes == found.st_size
-    if accel is not None and whole and environ.get("HTTP_X_EDGE_FRONT") == "nginx":
-        address = accel.address(path)
-        if address is not None:
-            start_response("200 OK", [*head, ("X-Accel-Redirect", address)])
-            return []
+    by_front = accel.headers(environ, path) if accel is not None and whole else None
+    if by_front is not None:
+        start_response("200 OK", [*head, *readable_by_nginx(head), *by_front])
+        return []
 
     # RFC 9110 14.2: ranges are defined for GET alone.
     is_get = environ["REQUEST_METHOD"] == "GET"

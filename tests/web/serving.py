@@ -16,10 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
-from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from web.front import Accel, BehindFront
 from web.limits import Limits
-from web.ranges import Accel, MediaFile, MediaFirst
+from web.ranges import MediaFile, MediaFirst
 from web.server import serve
 
 PROJECT = Path(__file__).parents[2]
@@ -112,6 +113,8 @@ def pages(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[b
         time.sleep(1.0)
     read = len(environ["wsgi.input"].read())
     body = f"a page, {read} bytes read".encode()
+    if environ["PATH_INFO"] == "/who":
+        body = environ["REMOTE_ADDR"].encode()
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
 
@@ -129,12 +132,14 @@ def main() -> None:
     parser.add_argument("--limits", type=json.loads, default={})
     parser.add_argument("--accel", action="store_true")
     said = parser.parse_args()
-    app = MediaFirst(
+    app: WSGIApplication = MediaFirst(
         pages,
         lambda name: find_in(said.folder, name),
         host_allowed=lambda host: host.startswith("127.0.0.1"),
-        accel=Accel(said.folder) if said.accel else None,
+        accel=Accel(said.folder / "objects") if said.accel else None,
     )
+    if said.accel:
+        app = BehindFront(app)
     limits = Limits(**said.limits)
     serve(
         app,
