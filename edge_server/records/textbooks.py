@@ -1,0 +1,126 @@
+"""The contents of textbook volumes as rows, and attaching resources to them.
+
+A resource that meets a lesson takes the book's own unit and lesson as its labels, so that
+the tree shows one lesson and not three spellings of it; how it met is kept beside.
+"""
+
+import json
+from dataclasses import asdict, replace
+
+from edge_server.ground.clock import Clock
+from edge_server.ground.db import Db, Tx
+from edge_server.records import contents_match
+from edge_server.records.catalogue import Description
+from edge_server.records.contents import ContentsVolume, Lesson, Unit
+from edge_server.records.curriculum import Place
+
+AXES = ("stage", "grade", "subject", "edition", "textbook_year", "volume")
+
+
+def put(tx: Tx, clock: Clock, volume: ContentsVolume) -> None:
+    """Write the contents of a volume; they take the place of earlier ones."""
+    axes = tuple(getattr(volume, axis) for axis in AXES)
+    tx.execute(
+        "delete from contents where " + " and ".join(f"{axis} is ?" for axis in AXES),
+        axes,
+    )
+    contents_id = tx.insert(
+        f"insert into contents ({', '.join(AXES)}, changed_at)"
+        " values (?, ?, ?, ?, ?, ?, ?)",
+        (*axes, clock.moment().at),
+    )
+    rows: list[tuple[object, ...]] = []
+    for unit in volume.units:
+        for lesson in unit.lessons or (None,):
+            rows.append(
+                (
+                    contents_id,
+                    len(rows) + 1,
+                    unit.title or None,
+                    unit.no,
+                    lesson.title if lesson else None,
+                    lesson.no if lesson else None,
+                    lesson.periods if lesson else None,
+                )
+            )
+    tx.executemany("insert into contents_lessons values (?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def of(db: Db, place: Place) -> ContentsVolume | None:
+    """Return the contents of the volume that a place lies in.
+
+    Axes that either side does not know do not keep them apart; where several volumes fit
+    equally, none is taken.
+    """
+    fits = db.all(
+        "select * from contents where "
+        + " and ".join(
+            f"({axis} is null or :{axis} is null or {axis} = :{axis})" for axis in AXES
+        )
+        + " and grade is :grade and subject is :subject limit 2",
+        {axis: getattr(place, axis) for axis in AXES},
+    )
+    if len(fits) != 1:
+        return None
+    return _volume(db, fits[0]["id"], Place(**{axis: fits[0][axis] for axis in AXES}))
+
+
+def attach(db: Db, about: Description) -> Description:
+    """Return a description with the unit and lesson of its volume's contents, if they meet."""
+    place = about.place
+    if place.grade is None or place.subject is None:
+        return replace(about, placed="")
+    volume = of(db, place)
+    if volume is None:
+        return replace(about, placed="")
+    found = contents_match.match(volume, place, about.title)
+    if found is None:
+        return replace(about, placed="")
+    unit = volume.units[found.unit]
+    lesson = unit.lessons[found.lesson] if found.lesson is not None else None
+    named = replace(
+        volume.place.over(place),
+        unit=unit.title or None,
+        unit_no=unit.no,
+        lesson=lesson.title if lesson else None,
+        lesson_no=lesson.no if lesson else None,
+    )
+    return replace(about, place=named, placed=found.how)
+
+
+def resources_in(db: Db, volume: ContentsVolume) -> list[str]:
+    """Return the ids of the shown resources that may lie in a volume."""
+    return [
+        row["resource_id"]
+        for row in db.all(
+            "select resource_id from versions where state = 'shown' and grade is :grade"
+            " and subject is :subject and "
+            + " and ".join(
+                f"({axis} is null or :{axis} is null or {axis} = :{axis})"
+                for axis in AXES
+            ),
+            {axis: getattr(volume, axis) for axis in AXES},
+        )
+    ]
+
+
+def to_json(volume: ContentsVolume) -> str:
+    """Return contents as JSON, as they are kept in ``own/contents/``."""
+    return json.dumps({"format": 1, **asdict(volume)}, ensure_ascii=False, indent=1)
+
+
+def _volume(db: Db, contents_id: int, place: Place) -> ContentsVolume:
+    units: list[Unit] = []
+    for row in db.all(
+        "select * from contents_lessons where contents_id = ? order by n",
+        (contents_id,),
+    ):
+        title = row["unit"] or ""
+        if not units or (units[-1].no, units[-1].title) != (row["unit_no"], title):
+            units.append(Unit(row["unit_no"], title))
+        if row["lesson"] is not None or row["lesson_no"] is not None:
+            lesson = Lesson(row["lesson_no"], row["lesson"] or "", row["periods"])
+            units[-1] = replace(units[-1], lessons=(*units[-1].lessons, lesson))
+    return ContentsVolume(
+        **{axis: getattr(place, axis) for axis in AXES}, units=tuple(units)
+    )
