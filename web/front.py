@@ -48,6 +48,11 @@ class BehindFront:
         return self._app(environ, start_response)
 
 
-def readable_by_nginx(headers: Headers) -> Headers:
-    """Repeat headers with dots in their names under names that nginx has variables for."""
-    return [(name.replace(".", "-"), value) for name, value in headers if "." in name]
+def for_nginx(headers: Headers) -> Headers:
+    """Return the headers of a file that nginx will send.
+
+    It says itself that it knows ranges, and has no variables for names with dots, so
+    those come a second time with hyphens.
+    """
+    dotted = [(name.replace(".", "-"), value) for name, value in headers if "." in name]
+    return [header for header in headers if header[0] != "Accept-Ranges"] + dotted

@@ -23,7 +23,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from web.conditions import Asked, NotSatisfiable, has_changed, is_current, wanted
 from web.file_headers import Headers, headers_for
-from web.front import Accel, readable_by_nginx
+from web.front import Accel, for_nginx
 
 POSITIONED = "edge_server.positioned_files"
 """Set in the environ by a server whose file wrapper starts where the file stands."""
@@ -151,7 +151,7 @@ def respond(
     whole = offset_bytes == 0 and size_bytes == found.st_size
     by_front = accel.headers(environ, path) if accel is not None and whole else None
     if by_front is not None:
-        start_response("200 OK", [*head, *readable_by_nginx(head), *by_front])
+        start_response("200 OK", [*for_nginx(head), *by_front])
         return []
 
     # RFC 9110 14.2: ranges are defined for GET alone.
