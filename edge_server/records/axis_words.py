@@ -28,6 +28,7 @@ _HALF = re.compile(r"[\s\W_]{0,2}(?P<half>[上下])(?![一-鿿a-z0-9])", re.ASCI
 _HALF_GLUED = re.compile(r"(?P<half>[上下])")
 _GRADE_AND_HALF = re.compile(r"(?P<grade>[一二三四五六七八九1-9])(?P<half>[上下])册?")
 _EDITION_YEAR = re.compile(r"(?P<year>20\d\d)年?(?P<said>[新旧老]?)版")
+_BRACKETED_YEAR = re.compile(r"(?<=\()(?P<year>20\d\d)(?P<said>)年?版?(?=\))")
 _FIVE_FOUR = re.compile(r"(?:五[·•.]?四|5[·•.]?4)学?制")
 _FIRST_NEW_YEAR = 2022
 """The curriculum standard that 新教材 follow is of 2022."""
@@ -70,6 +71,9 @@ def find(name: str) -> tuple[Found, ...]:
 def _at(folded: str, start: int, before: list[Found]) -> list[Found]:
     """Return what begins at ``start``: one word, or a grade and its half."""
     if match := _EDITION_YEAR.match(folded, start):
+        return [_edition_year(match)]
+    after_edition = bool(before) and before[-1].axis == "edition"
+    if after_edition and (match := _BRACKETED_YEAR.match(folded, start)):
         return [_edition_year(match)]
     if match := _FIVE_FOUR.match(folded, start):
         return [Found(start, match.end(), None)]

@@ -162,6 +162,17 @@ def read_words(words: str) -> Words:
     )
 
 
+def combine(given: Place, read: Place) -> Place:
+    """Return the place that somebody gave, filled from what was read elsewhere.
+
+    The stage goes with the grade: 七年级 in a sidecar is not in the 小学 of the folder.
+    """
+    place = given.over(read)
+    if given.stage is None and place.grade is not None and place.grade != read.grade:
+        place = replace(place, stage=curriculum.stage_of(place.grade) or place.stage)
+    return place
+
+
 def _read_folder(known: _Known, folder: str) -> None:
     (_, head), *headed = headings.pieces(folder)
     rest = headings.tidy(_read_axes(known, head, folder=True))
