@@ -5,40 +5,21 @@ Folders name the axes in any order and depth, several in one name if they like:
 ``部编版三上语文/第1单元/第5课 大青树下的小学/课堂实录.mp4`` are the same place. A folder
 nearer to the file outranks one further out.
 
-A name is cut into *segments*, and a segment is trusted by what else stands in it:
-
-=====================  ================================  =========================
-beside axis words      example                           then
-=====================  ================================  =========================
-nothing, or packaging  三上语文, 人教版教材（全套）      believed, and no title
-what kind of thing     三年级语文期末试卷                believed, stays a title
-other words            张老师三年级语文, 语文园地        a guess if the words are
-                                                         two axes, or a grade
-=====================  ================================  =========================
-
-So 语文园地, a lesson in every Chinese book, is not taken for the subject, and nothing
-inside a lesson's own title is read at all. What was guessed says so; a sidecar or a
-volume's contents may know better.
+How far a word is believed depends on what stands beside it (`segments`): 语文园地, a
+lesson in every Chinese book, is not taken for the subject, and nothing inside a lesson's
+own title is read at all. What was guessed says so; a sidecar or a volume's contents may
+know better.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
-from edge_server.records import axis_words, curriculum, headings
-from edge_server.records.axis_words import Found
-from edge_server.records.curriculum import TEXT, Place, fold
+from edge_server.records import curriculum, headings, segments
+from edge_server.records.axis_words import LONGEST_NAME, Found
+from edge_server.records.curriculum import TEXT, Place
 from edge_server.records.headings import Heading
 
-_SEPARATORS = frozenset(
-    " \t\r\n　_-–—―+,，、;；:：.。()（）[]【】《》〈〉「」“”\"'|~～&#@!！?？·•/\\"
-)
-_PACKAGING = re.compile(
-    r"(?:义务教育|教育部|审定|教科书|教材|课本|课程|课标|标准|同步|全套|全册|全集|合集|大全|资源包?"
-    r"|素材库?|教学|电子版?|学科|系列|配套|国家|中小学|智慧|平台|年级|复式|六三制|新|版|全|的"
-    r"|[0-9]{1,3}|(?:20[0-9]{2}|[0-9]{2})(?:-[0-9]{2,4})?(?:学年度?|年)?(?:第[一二]学期|[春秋]季?)?)+"
-)
 _UNKNOWN_EDITION = re.compile(r"[一-鿿]{1,8}(?:[A-Za-z]{1,2})?版")
 _NOT_AN_EDITION = re.compile(
     r".*(?:完整|高清|标清|流畅|电子|学生|教师|老师|打印|修订|精简|最终|正式|原|彩色|微课|动画"
@@ -49,9 +30,6 @@ _EXTENSION = re.compile(r"\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,8}\Z")
 _OPENING = frozenset("(（[【")
 _DEEPEST = 40
 """Folders looked at, from the file outwards."""
-
-
-_Beside = Literal["nothing", "kind", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +78,16 @@ class _Known:
             if word.value is not None:
                 self.guess = self.guess.at(word.value)
 
+    def unplace(self) -> None:
+        """Take back guesses at a unit or lesson."""
+        names = (self.guess.unit, self.guess.lesson)
+        self.leftover.extend(name for name in names if name is not None)
+        self.guess = replace(
+            self.guess, unit=None, unit_no=None, lesson=None, lesson_no=None
+        )
+
     def place(self) -> Place:
         return self.sure.over(self.guess)
-
-
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    start: int
-    end: int
-    words: list[Found]
-    beside: _Beside
-    """What stands beside the axis words: nothing that matters, words that tell what
-    kind of thing it is, or other words."""
 
 
 def place_of(relative_path: str) -> Reading:
@@ -121,11 +97,14 @@ def place_of(relative_path: str) -> Reading:
         relative_path: With ``/`` between folders, relative to where the offer began.
             Any string is read; nothing raises.
     """
-    *folders, name = unicodedata.normalize("NFC", relative_path).split("/")
+    *folders, name = (
+        name.strip()[:LONGEST_NAME]
+        for name in unicodedata.normalize("NFC", relative_path).split("/")
+    )
     known = _Known()
     for folder in folders[-_DEEPEST:]:
-        _read_folder(known, folder.strip())
-    stem = _EXTENSION.sub("", name.strip()) or name.strip()
+        _read_folder(known, folder)
+    stem = _EXTENSION.sub("", name) or name
     title = _read_file(known, stem)
     place = known.place()
     guessed = place != known.sure
@@ -142,15 +121,14 @@ def read_words(words: str) -> Words:
 
     Unit and lesson are left among the words: whoever searches 第5课 means the text.
     """
-    found = axis_words.find(words)
     known = _Known()
     taken: list[Found] = []
-    for segment in _segments(words, found):
+    for segment in segments.cut(words):
         believed = segment.words
         if segment.beside == "other":
             first = next((w.start for w in segment.words), -1)
-            run = _runs(segment.words)[:1] if first == segment.start else []
-            believed = run[0] if run and _tells(words, run[0]) else []
+            run = segments.runs(segment.words)[:1] if first == segment.start else []
+            believed = run[0] if run and segments.tells(words, run[0]) else []
         known.believe(list(believed))
         taken.extend(believed)
     rest = list(words)
@@ -175,7 +153,11 @@ def combine(given: Place, read: Place) -> Place:
 
 def _read_folder(known: _Known, folder: str) -> None:
     (_, head), *headed = headings.pieces(folder)
+    before = known.sure
     rest = headings.tidy(_read_axes(known, head, folder=True))
+    if known.sure != before:
+        # 1 语文组/三年级/…: no book lies inside a lesson, so the number was an order.
+        known.unplace()
     if not headed and rest:
         _read_plain_folder(known, rest)
     elif rest:
@@ -265,7 +247,7 @@ def _keep(known: _Known, heading: Heading, title: str | None) -> None:
 def _read_axes(known: _Known, name: str, *, folder: bool) -> str:
     """Take the axis words out of ``name`` and return what else it says."""
     kept = list(name)
-    for segment in _segments(name, axis_words.find(name)):
+    for segment in segments.cut(name):
         said = name[segment.start : segment.end]
         packaging = folder and any(map(str.isalpha, said))
         blank = segment.beside == "nothing" and (packaging or bool(segment.words))
@@ -275,8 +257,8 @@ def _read_axes(known: _Known, name: str, *, folder: bool) -> str:
             known.guess = replace(known.guess, edition=TEXT + said)
             blank = True
         else:
-            for run in _runs(segment.words):
-                if _tells(name, run):
+            for run in segments.runs(segment.words):
+                if segments.tells(name, run):
                     known.suppose(run)
         if blank:
             kept[segment.start : segment.end] = " " * len(said)
@@ -290,7 +272,7 @@ def _without_axes(known: _Known, title: str) -> str:
     小数的初步认识 数学广角 and 我爱语文 lose nothing.
     """
     kept = list(title)
-    for segment in _segments(title, axis_words.find(title)):
+    for segment in segments.cut(title):
         if segment.beside != "nothing" or not segment.words:
             continue
         before = title[segment.start - 1] if segment.start else ""
@@ -298,66 +280,6 @@ def _without_axes(known: _Known, title: str) -> str:
             known.believe(segment.words)
             kept[segment.start : segment.end] = " " * (segment.end - segment.start)
     return "".join(kept)
-
-
-def _segments(name: str, found: tuple[Found, ...]) -> list[_Segment]:
-    """Cut ``name`` where it is punctuated, but never inside an axis word."""
-    inside = bytearray(len(name))
-    for word in found:
-        inside[word.start : word.end] = b"\1" * (word.end - word.start)
-    cuts = [
-        index
-        for index, character in enumerate(name)
-        if character in _SEPARATORS
-        and not inside[index]
-        and not _joins_latin(name, index)
-    ]
-    segments = []
-    for start, end in zip([-1, *cuts], [*cuts, len(name)], strict=True):
-        if end - start > 1:
-            words = [word for word in found if start < word.start and word.end <= end]
-            beside = _beside(fold(name), inside, start + 1, end)
-            segments.append(_Segment(start + 1, end, words, beside))
-    return segments
-
-
-def _beside(folded: str, inside: bytearray, start: int, end: int) -> _Beside:
-    other = "".join(
-        " " if inside[index] else folded[index] for index in range(start, end)
-    ).split()
-    if all(_PACKAGING.fullmatch(words) for words in other):
-        return "nothing"
-    if all(
-        _PACKAGING.fullmatch(words)
-        for part in other
-        for words in headings.without_kinds(part).split()
-    ):
-        return "kind"
-    return "other"
-
-
-def _runs(words: list[Found]) -> list[list[Found]]:
-    """Group axis words that follow each other without a gap."""
-    runs: list[list[Found]] = []
-    for word in words:
-        if runs and runs[-1][-1].end == word.start:
-            runs[-1].append(word)
-        else:
-            runs.append([word])
-    return runs
-
-
-def _tells(name: str, run: list[Found]) -> bool:
-    """Say whether axis words among others mean what they say: two axes, or 三年级."""
-    if len({word.axis for word in run}) > 1:
-        return True
-    return run[0].axis == "grade" and name[run[0].start : run[0].end].endswith("级")
-
-
-def _joins_latin(name: str, index: int) -> bool:
-    """Say whether the character stands inside English words: they are one segment."""
-    around = name[index - 1 : index] + name[index + 1 : index + 2]
-    return len(around) == 2 and around.isascii() and around.isalpha()
 
 
 def _may_be_edition(words: str) -> bool:
