@@ -26,7 +26,8 @@ FLOORS = (
         "edge_server.upkeep",
     ),
     ("edge_server.pipeline", "web"),
-    ("edge_server.cli", "edge_server.__main__"),
+    ("edge_server.cli",),
+    ("edge_server.__main__",),
 )
 """The rooms, stone first. Rooms of one floor are strangers to each other."""
 
