@@ -21,7 +21,7 @@ LONGEST_NAME = 400
 
 _MOST_PUNCTUATION = 3
 _NUMERALS = frozenset("零〇一二两三四五六七八九十百0123456789")
-_SHORT_LATIN = 3
+SHORT_LATIN = 3
 """Latin codes this short (RJ, PE, new) are believed only beside another axis word."""
 
 _HALF = re.compile(r"[\s\W_]{0,2}(?P<half>[上下])(?![一-鿿a-z0-9])", re.ASCII)
@@ -153,7 +153,7 @@ def _believed(folded: str, found: list[Found]) -> Iterator[Found]:
     for word in found:
         spelled = folded[word.start : word.end]
         whole = len(spelled) == len(folded)
-        short = spelled.isascii() and len(spelled) <= _SHORT_LATIN
+        short = spelled.isascii() and len(spelled) <= SHORT_LATIN
         if not short or whole or len(found) > 1 or word.axis == "grade":
             yield word
 

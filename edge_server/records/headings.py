@@ -9,6 +9,7 @@ one of the latter and is a guess where it does not.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from edge_server.records import numerals
@@ -101,7 +102,8 @@ class Heading:
     """Half-open, in characters of the name; the title follows."""
 
 
-def find(name: str) -> list[Heading]:
+@lru_cache(maxsize=1024)  # the files of a folder share all names but the last
+def find(name: str) -> tuple[Heading, ...]:
     """Return the headings in ``name`` in order, never overlapping."""
     folded = fold(name)
     found: list[Heading] = []
@@ -111,7 +113,7 @@ def find(name: str) -> list[Heading]:
             apart = all(match.start() >= h.end or match.end() <= h.start for h in found)
             if number is not None and apart:
                 found.append(Heading(level, number, match.start(), match.end()))
-    return sorted(found, key=lambda heading: heading.start)
+    return tuple(sorted(found, key=lambda heading: heading.start))
 
 
 def numbered(name: str) -> tuple[int, str] | None:

@@ -13,10 +13,11 @@ know better.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from edge_server.records import curriculum, headings, segments
-from edge_server.records.axis_words import LONGEST_NAME, Found
+from edge_server.records.axis_words import LONGEST_NAME, SHORT_LATIN, Found
 from edge_server.records.curriculum import TEXT, Place
 from edge_server.records.headings import Heading
 
@@ -64,7 +65,7 @@ class _Known:
     in_module: bool = False
     leftover: list[str] = field(default_factory=list)
 
-    def believe(self, words: list[Found]) -> None:
+    def believe(self, words: Sequence[Found]) -> None:
         for word in words:
             if word.value is None:
                 self.five_four = True
@@ -73,7 +74,7 @@ class _Known:
             else:
                 self.suppose([word])
 
-    def suppose(self, words: list[Found]) -> None:
+    def suppose(self, words: Sequence[Found]) -> None:
         for word in words:
             if word.value is not None:
                 self.guess = self.guess.at(word.value)
@@ -124,12 +125,12 @@ def read_words(words: str) -> Words:
     known = _Known()
     taken: list[Found] = []
     for segment in segments.cut(words):
-        believed = segment.words
+        believed: Sequence[Found] = segment.words
         if segment.beside == "other":
             first = next((w.start for w in segment.words), -1)
             run = segments.runs(segment.words)[:1] if first == segment.start else []
             believed = run[0] if run and segments.tells(words, run[0]) else []
-        known.believe(list(believed))
+        known.believe(believed)
         taken.extend(believed)
     rest = list(words)
     for word in taken:
@@ -251,6 +252,8 @@ def _read_axes(known: _Known, name: str, *, folder: bool) -> str:
         said = name[segment.start : segment.end]
         packaging = folder and any(map(str.isalpha, said))
         blank = segment.beside == "nothing" and (packaging or bool(segment.words))
+        if not folder and said == name and said.isascii() and len(said) <= SHORT_LATIN:
+            continue  # a folder RJ is an edition, a film called hy is a film
         if segment.beside != "other":
             known.believe(segment.words)
         elif folder and known.sure.edition is None and _may_be_edition(said):

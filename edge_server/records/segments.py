@@ -16,7 +16,9 @@ Who reads the segments decides what to do with a title or a guess.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from edge_server.records import axis_words, headings
@@ -46,13 +48,14 @@ class Segment:
     start: int
     end: int
     """Half-open, in characters of the name."""
-    words: list[Found]
+    words: tuple[Found, ...]
     beside: Beside
     """What stands beside the axis words: nothing that matters, words that tell what
     kind of thing it is, or other words."""
 
 
-def cut(name: str) -> list[Segment]:
+@lru_cache(maxsize=1024)  # the files of a folder share all names but the last
+def cut(name: str) -> tuple[Segment, ...]:
     """Cut ``name`` where it is punctuated, but never inside an axis word."""
     found = axis_words.find(name)
     inside = bytearray(len(name))
@@ -69,10 +72,10 @@ def cut(name: str) -> list[Segment]:
     segments = []
     for start, end in zip([-1, *cuts], [*cuts, len(name)], strict=True):
         if end - start > 1:
-            words = [word for word in found if start < word.start and word.end <= end]
+            words = tuple(w for w in found if start < w.start and w.end <= end)
             beside = _beside(folded, inside, start + 1, end)
             segments.append(Segment(start + 1, end, words, beside))
-    return segments
+    return tuple(segments)
 
 
 def _beside(folded: str, inside: bytearray, start: int, end: int) -> Beside:
@@ -90,7 +93,7 @@ def _beside(folded: str, inside: bytearray, start: int, end: int) -> Beside:
     return "other"
 
 
-def runs(words: list[Found]) -> list[list[Found]]:
+def runs(words: Sequence[Found]) -> list[list[Found]]:
     """Group axis words that follow each other without a gap."""
     runs: list[list[Found]] = []
     for word in words:
