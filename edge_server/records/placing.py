@@ -147,7 +147,8 @@ def combine(given: Place, read: Place) -> Place:
     The stage goes with the grade: 七年级 in a sidecar is not in the 小学 of the folder.
     """
     place = given.over(read)
-    if given.stage is None and place.grade is not None and place.grade != read.grade:
+    moved = place.stage is None or place.grade != read.grade
+    if given.stage is None and place.grade is not None and moved:
         place = replace(place, stage=curriculum.stage_of(place.grade) or place.stage)
     return place
 

@@ -13,6 +13,7 @@ without control characters. What the cells mean is `sheet_columns`' to say.
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ _SEPARATORS = (",", "\t", ";", "，", "；", "|")
 _JUDGED_LINES = 50
 _UNCLOSED_LINES = 100
 """A cell of more lines than this began with a quote that nobody closed."""
+_ERROR = re.compile(r"^[A-Za-z_][\w.]*(?:: .*|)$", re.MULTILINE)
 _CONTROL = dict.fromkeys(i for i in (*range(32), 127) if chr(i) not in "\t\n") | {
     0xFEFF: None
 }
@@ -122,7 +124,9 @@ def _read_xlsx(path: Path) -> list[Table]:
         output_bytes=READ_BYTES,
     )
     if finished.exit_status != 0:
-        why = finished.errors.strip().rsplit("\n", 1)[-1][-200:]
+        # The first error named is the cause; openpyxl wraps it into vaguer ones.
+        named = _ERROR.search(finished.errors)
+        why = named[0][:200] if named else f"exit {finished.exit_status}"
         raise Refused("sheet_unreadable", format="xlsx", why=why)
     return _answered(finished.output)
 

@@ -59,7 +59,9 @@ def _write(file: BinaryIO) -> None:
             sheet.iter_rows(max_col=COLUMNS, values_only=True), 1
         ):
             cells = [_cell(value) for value in values]
-            if not any(cells):
+            while cells and not cells[-1]:
+                cells.pop()
+            if not cells:
                 if number > 20 * ROWS:
                     break  # a single cell a million rows down
                 continue
