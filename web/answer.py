@@ -102,7 +102,7 @@ class PacedReader:
 class Connection:
     """A client's connection, through all its requests."""
 
-    __slots__ = ("client", "head", "parser", "reader", "server", "sock")
+    __slots__ = ("client", "head", "parser", "reader", "server", "sock", "watched")
 
     def __init__(
         self,
@@ -115,6 +115,8 @@ class Connection:
         self.sock = sock
         self.client = client
         self.server = server
+        self.watched = False
+        """Whether epoll knows the socket; the connection loop's own business."""
         self.head = bytearray()
         """What has arrived of the next request, and perhaps of its body."""
         self.reader = PacedReader(sock, body_s)

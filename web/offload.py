@@ -74,6 +74,8 @@ class OffloadWorker:
         self._config = Config()
         self._config.set("limit_request_line", limits.line_bytes)
         self._config.set("limit_request_field_size", limits.line_bytes)
+        # No header of a client's is believed; who stands in front, `web.front` knows.
+        self._config.set("forwarded_allow_ips", "")
         self._send_loop = SendLoop()
         self._threads = Threads(limits.threads)
         self._answerer = Answerer(app, self._config, self._send_loop, self._over)
@@ -174,7 +176,7 @@ class OffloadWorker:
         )
         self._open[sock.fileno()] = connection
         self._heads.add(connection)
-        self._epoll.register(sock, select.EPOLLIN | select.EPOLLONESHOT)
+        self._read(connection)  # most clients have asked by now
 
     def _read(self, connection: Connection) -> None:
         try:
@@ -228,7 +230,9 @@ class OffloadWorker:
             self._wait_for(connection)
 
     def _wait_for(self, connection: Connection) -> None:
-        self._epoll.modify(connection.sock, select.EPOLLIN | select.EPOLLONESHOT)
+        watch = self._epoll.modify if connection.watched else self._epoll.register
+        watch(connection.sock, select.EPOLLIN | select.EPOLLONESHOT)
+        connection.watched = True
 
     def _linger(self, connection: Connection) -> None:
         self._heads.remove(connection)

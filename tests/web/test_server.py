@@ -119,7 +119,7 @@ def test_a_reader_that_stands_still_makes_room_when_the_house_is_full(
 ) -> None:
     with running(folder, connections=10, stood_still_s=0.5) as server:
         for _ in range(10):
-            connect(clients, server, GET_FILM)
+            connect(clients, server, GET_FILM).recv(1)
 
         assert page_s(server) < 5.0
 
