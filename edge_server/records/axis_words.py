@@ -56,6 +56,8 @@ class Found:
 def find(name: str) -> tuple[Found, ...]:
     """Return the axis words in ``name``, in order, never overlapping."""
     folded = fold(name[:LONGEST_NAME])
+    if folded in ("上", "下"):
+        return (Found(0, 1, _half(folded)),)  # a folder beside its like
     found: list[Found] = []
     index = 0
     while index < len(folded):

@@ -81,6 +81,11 @@ _NUMBERED = re.compile(
     r"|《.*|[“\"].*)\Z",
     re.DOTALL,
 )
+_SECTION = re.compile(
+    r"[0-9]{1,2}\.(?P<n>[0-9]{1,2})(?:\.[0-9]{1,2})?\s+(?P<title>[^\W\d_].*)\Z",
+    re.DOTALL,
+)
+"""1.2 数轴: the second section of chapter 1, in books of mathematics and science."""
 _CHINESE_NUMBERED = re.compile(
     r"(?P<n>[一二三四五六七八九十]{1,3})[\s._、,\-–—]+(?P<title>\S.*)\Z", re.DOTALL
 )
@@ -118,11 +123,13 @@ def find(name: str) -> tuple[Heading, ...]:
 
 def numbered(name: str) -> tuple[int, str] | None:
     """Return number and title of a name that begins with a number, None if unlikely."""
-    match = _NUMBERED.match(fold(name).strip())
+    folded = fold(name).strip()
+    section = _SECTION.match(folded)
+    match = section or _NUMBERED.match(folded)
     if match is None:
         return None
     title = name.strip()[match.start("title") :]
-    glued = not match["gap"].strip("*")
+    glued = not section and not match["gap"].strip("*")
     if glued and match["title"][0] in _MEASURES and not match["n"].startswith("0"):
         return None
     if match["title"][0] in "的和与" or only_kind(title):

@@ -258,6 +258,7 @@ def _read_axes(known: _Known, name: str, *, folder: bool) -> str:
         if segment.beside != "other":
             known.believe(segment.words)
         elif folder and known.sure.edition is None and _may_be_edition(said):
+            known.suppose(segment.words)  # 语文S版 is also about 语文
             known.guess = replace(known.guess, edition=TEXT + said)
             blank = True
         else:

@@ -14,6 +14,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ READ_BYTES = 32 * 2**20
 _LIMITS = sandbox.Limits(cpu_s=60, wall_s=120, memory_bytes=1_000_000_000, processes=16)
 _SEPARATORS = (",", "\t", ";", "，", "；", "|")
 _JUDGED_LINES = 50
+_USUAL_COLUMNS = 15
 _UNCLOSED_LINES = 100
 """A cell of more lines than this began with a quote that nobody closed."""
 _ERROR = re.compile(r"^[A-Za-z_][\w.]*(?:: .*|)$", re.MULTILINE)
@@ -167,15 +169,15 @@ def _csv_rows(text: str) -> Iterator[list[str]]:
 
 
 def _separator(text: str) -> str:
-    """Return what separates the cells: what most lines hold, and most evenly."""
+    """Return what separates the cells: what many lines hold equally often."""
     lines = [line for line in text[:65536].split("\n") if line.strip()][:_JUDGED_LINES]
 
-    def weight(separator: str) -> tuple[int, int]:
-        counts = [line.count(separator) for line in lines]
-        usual = max(set(counts), key=counts.count, default=0)
-        return (counts.count(usual) if usual else 0, sum(counts))
+    def weight(separator: str) -> int:
+        counts = Counter(line.count(separator) for line in lines)
+        # Bounded, so that one note full of commas does not outweigh the columns.
+        return max(min(n, _USUAL_COLUMNS) * times for n, times in counts.items())
 
-    return max(_SEPARATORS, key=weight)
+    return max(_SEPARATORS, key=weight) if lines else ","
 
 
 def _unclosed(text: str, separator: str) -> bool:

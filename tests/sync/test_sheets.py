@@ -54,6 +54,14 @@ def test_a_csv_reads_the_same_however_it_was_saved(
     ]
 
 
+def test_commas_in_notes_do_not_pass_for_columns(tmp_path: Path):
+    rows = csv_cells(
+        tmp_path, "文件;标题;说明\na;好,很好;春,夏\nb;好,不错;秋,冬\n".encode()
+    )
+
+    assert rows[1:] == [["a", "好,很好", "春,夏"], ["b", "好,不错", "秋,冬"]]
+
+
 def test_the_line_that_tells_excel_the_separator_is_no_row(tmp_path: Path):
     assert csv_cells(tmp_path, b"sep=;\r\na;b,c\r\n") == [["a", "b,c"]]
 
