@@ -7,11 +7,21 @@ lines say so.
 
 import os
 import socket
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
+from edge_server.ground.box import Box
 from tests import labs
+
+# Two busy cores say nothing about the speed of code; with CI set hypothesis takes its own
+# profile, which also makes each run alike.
+if "CI" not in os.environ:
+    hypothesis.settings.register_profile("here", deadline=None)
+    hypothesis.settings.load_profile("here")
 
 LAB = "lab: "
 """Begins the reason of each skip that is allowed."""
@@ -100,3 +110,13 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take away what the person who runs the tests has set for a box of their own."""
     for name in [name for name in os.environ if name.startswith("EDGE_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    """A prepared box in a folder of its own."""
+    from tests.boxes import make_box
+
+    made = make_box(tmp_path / "data")
+    yield made
+    made.db.close()
