@@ -162,6 +162,8 @@ def _read_row(
     lesson_no, title = headings.read(words, "lesson")
     counted = headings.read(cells.get("lesson_no", ""), "lesson")[0]
     no = lesson_no if counted is None else counted
+    if no is None and title is None:
+        return  # a dash, say
     lesson = Lesson(no, title or "", _periods(cells.get("periods", "")))
     if not book.add(lesson):
         problems.append(

@@ -44,6 +44,7 @@ def test_a_book_is_read_in_its_order_and_empty_means_as_above(tmp_path: Path):
         "小学,三年级,语文,统编版,上册,第一单元 学校生活,1 大青树下的小学,2\n"
         ",,,,,,2 花的学校,2课时\n"
         ",,,,,,语文园地,2-3\n"
+        ",,,,,,——,\n"
         ",,,,,第二单元,4* 古诗三首,\n",
     )
 
