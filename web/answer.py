@@ -4,14 +4,11 @@ gunicorn's parser reads the request and its `Response` frames the answer; both a
 about what smuggling and splitting attacks need. A body that is a file (the application
 returned ``wsgi.file_wrapper``) is handed to `web.sendloop` instead of being written
 here, unless it is so small that a copy costs less than the hand-over.
-
-A client may be slow, but not endlessly: see `PacedReader`.
 """
 
 import logging
 import os
 import socket
-import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from enum import Enum
@@ -22,8 +19,8 @@ from wsgiref.types import WSGIApplication
 from gunicorn import util
 from gunicorn.config import Config
 from gunicorn.http import errors, wsgi
-from gunicorn.http.parser import RequestParser
 
+from web.connection import Connection
 from web.ranges import POSITIONED
 from web.sendloop import Sending, SendLoop
 
@@ -31,10 +28,6 @@ log = logging.getLogger(__name__)
 
 SEND_LOOP_BYTES = 32 * 1024
 """Bodies of files from this size on go to the send loop."""
-SLOWEST_BYTES_PER_S = 512
-"""A request body that comes slower than this, after ``body_s``, is a held thread."""
-DRAIN_S = 2.0
-"""How long to read on after a response for a body that nobody wanted."""
 
 STATUS_OF = {
     errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
@@ -44,7 +37,8 @@ STATUS_OF = {
 }
 """What a request that cannot be read is answered; anything else is 400."""
 
-Address = tuple[str, int]
+CLIENTS_DOING = (ConnectionError, TimeoutError, errors.NoMoreData)
+"""How a client that went away, or that we gave up on, shows; nothing of ours is lost."""
 
 
 class After(Enum):
@@ -56,87 +50,6 @@ class After(Enum):
     """It has our last word; it closes first, so that nothing of it gets lost."""
     CLOSE = "close"
     """It is of no more use, or its place is needed."""
-
-
-class PacedReader:
-    """What gunicorn's parser reads from: the socket, with an end to patience.
-
-    Each read waits at most ``body_s``; and once ``body_s`` have passed, the request must
-    have come at `SLOWEST_BYTES_PER_S` on average, so that a byte now and then cannot hold
-    a thread for ever. Reads of one request only: `begin` starts the count anew.
-    """
-
-    def __init__(self, sock: socket.socket, body_s: float) -> None:
-        self._sock = sock
-        self._body_s = body_s
-        self._began_at = 0.0
-        self._received_bytes = 0
-        self.gave_up = False
-        """Whether a read failed, so that what the application made of it is no fault."""
-        self.gettimeout = sock.gettimeout
-        self.settimeout = sock.settimeout
-
-    def begin(self) -> None:
-        """Start to count for the next request."""
-        self._began_at = time.monotonic()
-        self._received_bytes = 0
-        self._sock.settimeout(self._body_s)
-
-    def recv(self, size_bytes: int) -> bytes:
-        """Read as a socket does.
-
-        Raises:
-            TimeoutError: Nothing came for ``body_s``, or far too little.
-            ConnectionError: The client is gone.
-        """
-        self.gave_up = True
-        data = self._sock.recv(size_bytes)
-        self._received_bytes += len(data)
-        taken_s = time.monotonic() - self._began_at
-        if taken_s > max(self._body_s, self._received_bytes / SLOWEST_BYTES_PER_S):
-            raise TimeoutError(self._received_bytes)
-        self.gave_up = False
-        return data
-
-
-class Connection:
-    """A client's connection, through all its requests."""
-
-    __slots__ = ("client", "head", "parser", "reader", "server", "sock", "watched")
-
-    def __init__(
-        self,
-        sock: socket.socket,
-        client: Address,
-        server: Address,
-        config: Config,
-        body_s: float,
-    ) -> None:
-        self.sock = sock
-        self.client = client
-        self.server = server
-        self.watched = False
-        """Whether epoll knows the socket; the connection loop's own business."""
-        self.head = bytearray()
-        """What has arrived of the next request, and perhaps of its body."""
-        self.reader = PacedReader(sock, body_s)
-        self.parser = RequestParser(config, self.reader, client)
-
-    def next_request(self) -> Any:
-        """Read the request whose head is in `head`.
-
-        Raises:
-            gunicorn.http.errors.ParseException: It is not HTTP as we accept it.
-            StopIteration: The client does not want another one.
-        """
-        self.reader.begin()
-        self.parser.unreader.unread(bytes(self.head))
-        self.head.clear()
-        return next(self.parser)
-
-    def reusable(self) -> bool:
-        """Read away what is left of the body; False when that cannot be done."""
-        return bool(self.parser.finish_body(deadline=time.monotonic() + DRAIN_S))
 
 
 class Answerer:
@@ -168,8 +81,8 @@ class Answerer:
         after: After | None = After.CLOSE
         try:
             after = self._answer(connection)
-        except (StopIteration, ConnectionError, TimeoutError, errors.NoMoreData):
-            pass  # the client's to decide, and nothing of ours is lost
+        except (StopIteration, *CLIENTS_DOING):
+            pass
         except Exception:
             log.exception("a response could not be sent")
         if after is not None:
@@ -192,19 +105,12 @@ class Answerer:
             response.force_close()
         try:
             body = self._app(environ, response.start_response)
-        except Exception:
-            if connection.reader.gave_up:
-                refuse(connection.sock, HTTPStatus.REQUEST_TIMEOUT)
-                return After.LINGER
-            log.exception("the application failed: %s %s", request.method, request.path)
-            if response.headers_sent:
-                return After.CLOSE
-            refuse(connection.sock, HTTPStatus.INTERNAL_SERVER_ERROR)
-            return After.LINGER
-        if _is_for_the_loop(response, body):
-            self._send(connection, response, body)
-            return None
-        _write(response, body)
+            if _is_for_the_loop(response, body):
+                self._send(connection, response, body)
+                return None
+            _write(response, body)
+        except Exception as error:
+            return _failed(connection, response, error)
         return _after(connection, response)
 
     def _send(self, connection: Connection, response: Any, body: Any) -> None:
@@ -254,6 +160,22 @@ def _after(connection: Connection, response: Any) -> After:
     if response.should_close() or not connection.reusable():
         return After.LINGER
     return After.KEEP
+
+
+def _failed(connection: Connection, response: Any, error: Exception) -> After:
+    """Answer for an application that could not, whoever's fault it was."""
+    if connection.reader.gave_up:
+        status = HTTPStatus.REQUEST_TIMEOUT
+    elif isinstance(error, CLIENTS_DOING):
+        return After.CLOSE
+    else:
+        request = response.req
+        log.error("failed: %s %s", request.method, request.path, exc_info=error)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+    if response.headers_sent:
+        return After.CLOSE
+    refuse(connection.sock, status)
+    return After.LINGER
 
 
 def _is_for_the_loop(response: Any, body: Iterable[bytes]) -> bool:

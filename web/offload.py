@@ -37,7 +37,8 @@ from wsgiref.types import WSGIApplication
 
 from gunicorn.config import Config
 
-from web.answer import After, Answerer, Connection, refuse
+from web.answer import After, Answerer, refuse
+from web.connection import Connection
 from web.limits import Limits
 from web.sendloop import SendLoop
 from web.threads import Threads
@@ -179,6 +180,10 @@ class OffloadWorker:
         self._read(connection)  # most clients have asked by now
 
     def _read(self, connection: Connection) -> None:
+        if not self._waits(connection):
+            # Who had to make room may have passed its number on, within this round of
+            # events, to a new client whose thread reads already.
+            return
         try:
             data = connection.sock.recv(READ_BYTES)
         except BlockingIOError:
@@ -228,6 +233,12 @@ class OffloadWorker:
         else:
             self._idle.add(connection)
             self._wait_for(connection)
+
+    def _waits(self, connection: Connection) -> bool:
+        return any(
+            connection in waiting
+            for waiting in (self._heads, self._idle, self._lingering)
+        )
 
     def _wait_for(self, connection: Connection) -> None:
         watch = self._epoll.modify if connection.watched else self._epoll.register

@@ -7,7 +7,7 @@ the first ever needs looking at.
 import time
 from collections.abc import Iterator
 
-from web.answer import Connection
+from web.connection import Connection
 
 
 class Waiting:

@@ -109,6 +109,9 @@ def pages(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[b
         return _events()
     if environ["PATH_INFO"] == "/fails":
         raise RuntimeError("as the test wants")
+    if environ["PATH_INFO"] == "/fails-later":
+        start_response("200 OK", [("Content-Length", "20")])
+        return _half_a_body()
     if environ["PATH_INFO"] == "/slow":
         time.sleep(1.0)
     read = len(environ["wsgi.input"].read())
@@ -117,6 +120,11 @@ def pages(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[b
         body = environ["REMOTE_ADDR"].encode()
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
+
+
+def _half_a_body() -> Iterator[bytes]:
+    yield b"half a bod"
+    raise RuntimeError("as the test wants")
 
 
 def _events() -> Iterator[bytes]:

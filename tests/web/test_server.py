@@ -232,10 +232,23 @@ def test_a_large_body_arrives_whole(folder: Path) -> None:
     assert answer.body == b"a page, 20000000 bytes read"
 
 
-def test_an_error_is_answered_and_harms_no_other_request(folder: Path) -> None:
+def test_an_error_is_answered_and_harms_no_other_request(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     with running(folder) as server:
         assert server.get("/fails").status == 500
         assert server.get("/page").status == 200
+    assert "GET /fails" in capfd.readouterr().err
+
+
+def test_half_an_answer_is_never_taken_for_a_whole_one(
+    folder: Path, clients: ExitStack
+) -> None:
+    ask_for_half = b"GET /fails-later HTTP/1.1\r\nHost: a\r\n\r\n"
+    with running(folder) as server:
+        got = read_all(connect(clients, server, ask_for_half))
+
+    assert b"Content-Length: 20" in got and got.endswith(b"half a bod")
 
 
 def test_a_film_that_shrinks_while_it_is_sent_ends_the_connection(
