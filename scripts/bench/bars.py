@@ -79,7 +79,7 @@ class Bars:
 
 
 def _figure(value: float, unit: str) -> str:
-    digits = 0 if value == int(value) and abs(value) < 1e15 else 2
+    digits = 0 if value % 1 == 0 else 2  # no number at all (nan) has two
     if 0 < abs(value) < 0.1:
         digits = 4
     return f"{value:.{digits}f} {unit}".rstrip()

@@ -1,5 +1,6 @@
 """A real nginx on loopback with the shipped configuration, before a running server."""
 
+import shutil
 import socket
 import subprocess
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 from tests.web.serving import PROJECT, Running
 from web.server import listen
 
+PROGRAM = shutil.which("nginx") or "/usr/sbin/nginx"
 SHIPPED = PROJECT / "scripts" / "nginx" / "edge-server.conf"
 # What Debian's own nginx.conf would say, kept inside one folder. The test's folders are
 # closed to other users, so nginx stays who it is.
@@ -51,7 +53,7 @@ def nginx(own: Path, data: Path, behind: Running) -> Iterator[Running]:
             text = text.replace(mark, value)
         (own / name).write_text(text)
     process = subprocess.Popen(
-        ["nginx", "-p", str(own), "-c", str(own / "nginx.conf"), "-e", "stderr"],
+        [PROGRAM, "-p", str(own), "-c", str(own / "nginx.conf"), "-e", "stderr"],
         text=True,
     )
     try:
