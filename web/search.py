@@ -1,0 +1,151 @@
+"""搜索: words in, resources out; suggestions while typing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from flask import Blueprint, jsonify, request
+from markupsafe import Markup, escape
+from werkzeug.wrappers import Response
+
+from edge_server.language import Words
+from edge_server.records import catalogue
+from edge_server.records.curriculum import Axis
+from indexer import search as index
+from indexer.postings import WordsDamaged
+from indexer.search import Hit, Results
+from indexer.snippets import Pieces
+from web import cards, places, tree, visitor
+from web.page import draw, problem
+from web.rights import Right, open_to
+from web.shown import Card, Link
+from web.site import Site
+
+LONGEST_QUERY = 200
+PER_PAGE = 20
+SUGGESTED = 8
+NARROWED_BY: tuple[Axis, ...] = ("grade", "subject")
+
+
+def blueprint(site: Site) -> Blueprint:
+    """Make the group of pages."""
+    room = Blueprint("search", __name__)
+
+    def allowed(pairs: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
+        return catalogue.visible(site.box.db, pairs)
+
+    @room.get("/search")
+    @open_to(Right.ANYONE)
+    def page() -> Response:
+        words, db = visitor.here().words, site.box.db
+        query = request.args.get("q", "").strip()[:LONGEST_QUERY]
+        at = max(0, min(request.args.get("from", 0, type=int), 90))
+        given: dict[str, str] = {
+            axis: request.args[axis][:100]
+            for axis in NARROWED_BY
+            if request.args.get(axis)
+        }
+        found = Results([], 0)
+        if query:
+            found = index.search(
+                site.words,
+                query,
+                allowed=allowed,
+                facets=given,
+                limit=PER_PAGE,
+                offset=at * PER_PAGE,
+            )
+        shown = catalogue.many(db, [hit.resource_id for hit in found.hits])
+        hits = _cards(site, words, found.hits, shown)
+        more = found.total > (at + 1) * PER_PAGE
+        return draw(
+            site,
+            "search.html",
+            query=query,
+            rail=tree.grades_rail(words, tree.grades(db, words)),
+            hits=hits,
+            found=found.total,
+            corrected=found.corrected,
+            facets=_narrower(words, query, given, list(shown.values())),
+            more=_address(query, given, {"from": str(at + 1)}) if more else "",
+        )
+
+    @room.get("/suggest")
+    @open_to(Right.ANYONE)
+    def suggest() -> Response:
+        query = request.args.get("q", "").strip()[:LONGEST_QUERY]
+        found = index.suggest(site.words, query, SUGGESTED, allowed=allowed)
+        return jsonify(words=[one.text for one in found])
+
+    @room.errorhandler(WordsDamaged)
+    def damaged(error: WordsDamaged) -> Response:
+        return problem(site, error, 503)
+
+    return room
+
+
+def _cards(
+    site: Site, words: Words, hits: list[Hit], shown: dict[str, catalogue.Resource]
+) -> list[Card]:
+    here = [shown[hit.resource_id] for hit in hits if hit.resource_id in shown]
+    snippets = {hit.resource_id: hit for hit in hits}
+    return [
+        replace(
+            card,
+            href=_at(card.href, snippets[resource.id]),
+            words=marked(snippets[resource.id].snippet),
+        )
+        for card, resource in zip(
+            cards.of_resources(site.box.db, words, here), here, strict=True
+        )
+    ]
+
+
+def _at(href: str, hit: Hit) -> str:
+    """Return the address of a hit: the page or second where the words stand."""
+    if hit.page is not None and hit.page > 1:
+        return f"{href}?page={hit.page}"
+    if hit.at_s is not None and hit.at_s >= 1:
+        return f"{href}?t={int(hit.at_s)}"
+    return href
+
+
+def marked(pieces: Pieces) -> Markup:
+    """Return a snippet as markup, everything in it escaped."""
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(text) if found else escape(text)
+        for text, found in pieces
+    )
+
+
+def _narrower(
+    words: Words,
+    query: str,
+    given: dict[str, str],
+    found: list[catalogue.Resource],
+) -> tuple[Link, ...]:
+    """Return chips that narrow the search, and those that widen it again."""
+    links = []
+    for axis in NARROWED_BY:
+        if axis in given:
+            rest = {key: value for key, value in given.items() if key != axis}
+            name = places.name(words, axis, given[axis])
+            links.append(Link(name, _address(query, rest), on=True))
+            continue
+        ids = {getattr(one.place, axis) for one in found} - {None}
+        branches = [catalogue.Branch(id, None, None, 0) for id in ids]
+        if len(branches) > 1:
+            links += [
+                Link(
+                    places.name(words, axis, one.value),
+                    _address(query, {**given, axis: str(one.value)}),
+                )
+                for one in places.ordered(axis, branches)
+            ]
+    return tuple(links)
+
+
+def _address(
+    query: str, given: dict[str, str], more: dict[str, str] | None = None
+) -> str:
+    return "/search?" + urlencode({"q": query, **given, **(more or {})})

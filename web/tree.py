@@ -1,0 +1,239 @@
+"""The tree of the library as pages show it: grades with subjects, volumes, units, lessons."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from edge_server.ground.db import Db
+from edge_server.language import Words
+from edge_server.records import catalogue
+from edge_server.records.catalogue import Branch, Resource
+from web import cards, places
+from web.places import Given
+from web.shown import Grade, Group, Lesson, Link, Subject, Unit
+
+
+def count(words: Words, resources: int) -> str:
+    """Say how many resources there are."""
+    return words.ngettext("%(num)s 件", "%(num)s 件", resources)
+
+
+def stages(db: Db) -> list[Branch]:
+    """Return the stages that have resources, in order."""
+    return places.ordered("stage", catalogue.branches(db, {}, "stage"))
+
+
+def grades(db: Db, words: Words, stage: str | None = None) -> list[Grade]:
+    """Return grades with their subjects, of one stage or of all."""
+    found = []
+    for branch in stages(db):
+        if stage is None or branch.value == stage:
+            given: Given = {"stage": branch.value}
+            below = places.ordered("grade", catalogue.branches(db, given, "grade"))
+            found += [grade(db, words, given, one) for one in below]
+    return found
+
+
+def grade(db: Db, words: Words, given: Given, branch: Branch) -> Grade:
+    """Return one grade with its subjects."""
+    inside = {**given, "grade": branch.value}
+    return Grade(
+        name=places.name(words, "grade", branch.value),
+        href=places.address(inside),
+        count=count(words, branch.resources),
+        subjects=tuple(
+            subject(words, inside, one)
+            for one in places.ordered(
+                "subject", catalogue.branches(db, inside, "subject")
+            )
+        ),
+    )
+
+
+def subject(words: Words, given: Given, branch: Branch) -> Subject:
+    """Return one subject as a tile."""
+    return Subject(
+        slug=places.subject_slug(branch.value),
+        name=places.name(words, "subject", branch.value),
+        href=places.address({**given, "subject": branch.value}),
+        count=count(words, branch.resources),
+    )
+
+
+def volumes(db: Db, given: Given) -> list[tuple[Given, int]]:
+    """Return the volumes of a subject, each edition's one after another."""
+    found: list[tuple[Given, int]] = []
+    editions = places.ordered("edition", catalogue.branches(db, given, "edition"))
+    for edition in editions:
+        inside: Given = {
+            **given,
+            "edition": edition.value,
+            "textbook_year": edition.textbook_year,
+        }
+        found += [
+            ({**inside, "volume": volume.value}, volume.resources)
+            for volume in places.ordered(
+                "volume", catalogue.branches(db, inside, "volume")
+            )
+        ]
+    return found
+
+
+def volume_name(words: Words, given: Given) -> str:
+    """Return what a volume is called: ``统编版 上册``."""
+    edition, year, volume = (
+        None if given[key] is None else str(given[key])
+        for key in ("edition", "textbook_year", "volume")
+    )
+    if edition is None and volume is None:
+        return words._("没有写版本和册次")
+    parts = []
+    if edition is not None:
+        parts.append(places.edition_name(words, edition, year))
+    if volume is not None:
+        parts.append(places.name(words, "volume", volume))
+    return " ".join(parts)
+
+
+def units(db: Db, words: Words, given: Given, found: Sequence[Resource]) -> list[Unit]:
+    """Return units with their lessons; lessons without resources are empty places.
+
+    Args:
+        db: The database.
+        words: The reader's language.
+        given: The volume.
+        found: The volume's resources.
+    """
+    kinds: dict[tuple[object, ...], set[str]] = {}
+    for resource in found:
+        place = resource.place
+        key = (place.unit, place.unit_no, place.lesson, place.lesson_no)
+        kinds.setdefault(key, set()).add(cards.icon(resource.kind))
+    shown = []
+    for unit in places.by_number(catalogue.branches(db, given, "unit")):
+        inside = {**given, "unit": unit.value, "unit_no": unit.number}
+        lessons = [
+            _lesson(words, given, unit, lesson, kinds)
+            for lesson in places.by_number(catalogue.branches(db, inside, "lesson"))
+            if lesson.value is not None or lesson.number is not None
+        ]
+        if lessons:
+            shown.append(
+                Unit(
+                    title=unit_name(words, unit),
+                    count=words.ngettext("%(num)s 课", "%(num)s 课", len(lessons)),
+                    lessons=tuple(lessons),
+                )
+            )
+    if len(shown) == 1 and not _is_named(catalogue.branches(db, given, "unit")):
+        shown = [replace(shown[0], title="")]
+    return shown
+
+
+def unit_name(words: Words, unit: Branch) -> str:
+    """Return a unit's heading."""
+    return places.unit_title(words, unit.number, unit.value)
+
+
+def _is_named(branches: Sequence[Branch]) -> bool:
+    return any(b.value is not None or b.number is not None for b in branches)
+
+
+def _lesson(
+    words: Words,
+    given: Given,
+    unit: Branch,
+    lesson: Branch,
+    kinds: dict[tuple[object, ...], set[str]],
+) -> Lesson:
+    here = kinds.get((unit.value, unit.number, lesson.value, lesson.number), set())
+    return Lesson(
+        no="" if lesson.number is None else str(lesson.number),
+        title=places.lesson_title(words, lesson.number, lesson.value),
+        href=places.address(given, unit, lesson) if here else "",
+        kinds=tuple(
+            (kind, cards.kind_name(words, kind))
+            for kind in sorted(here, key=cards.rank)
+        ),
+    )
+
+
+def grades_rail(words: Words, found: Sequence[Grade]) -> tuple[Group, ...]:
+    """Return the grades as a rail."""
+    links = tuple(Link(one.name, one.href, one.count) for one in found)
+    return (Group(words._("年级"), links),) if links else ()
+
+
+def volume_rail(
+    db: Db, words: Words, given: Given, shown: Sequence[Unit], at: str
+) -> tuple[Group, ...]:
+    """Return a volume's units and lessons, and the grade's other subjects, as a rail.
+
+    Args:
+        db: The database.
+        words: The reader's language.
+        given: The volume.
+        shown: Its units.
+        at: Address of the lesson where the reader is; only its unit is spread out.
+    """
+    name = f"{places.name(words, 'grade', _text(given['grade']))} {volume_name(words, given)}"
+    links = []
+    for unit in shown:
+        open_here = any(lesson.href == at for lesson in unit.lessons) or len(shown) == 1
+        first = next((one.href for one in unit.lessons if one.href), "")
+        if unit.title and first:
+            links.append(Link(unit.title, first, unit.count))
+        if open_here:
+            links += [
+                Link(
+                    f"{one.no} {one.title}".strip(),
+                    one.href,
+                    on=one.href == at,
+                    deep=bool(unit.title),
+                )
+                for one in unit.lessons
+                if one.href
+            ]
+    above: Given = {"stage": given["stage"], "grade": given["grade"]}
+    others = places.ordered("subject", catalogue.branches(db, above, "subject"))
+    groups = [Group(name, tuple(links))] if links else []
+    beside = tuple(
+        Link(
+            places.name(words, "subject", one.value),
+            places.address({**above, "subject": one.value}),
+            count(words, one.resources),
+        )
+        for one in others
+        if one.value != given["subject"]
+    )
+    if beside:
+        groups.append(Group(words._("其他学科"), beside))
+    return tuple(groups)
+
+
+def bread(words: Words, given: Given, *, only_stage: bool) -> tuple[Link, ...]:
+    """Return the way to a place, from the library down.
+
+    Args:
+        words: The reader's language.
+        given: The place's columns, from the stage down.
+        only_stage: The school has one stage: it is passed over.
+    """
+    links = [Link(words._("课件库"), "/library")]
+    sofar: Given = {}
+    for axis in places.WAY[:3]:
+        if axis not in given:
+            return tuple(links)
+        sofar[axis] = given[axis]
+        if axis != "stage" or not only_stage:
+            links.append(
+                Link(
+                    places.name(words, axis, _text(given[axis])), places.address(sofar)
+                )
+            )
+    if "volume" in given:
+        links.append(Link(volume_name(words, given), places.address(given)))
+    return tuple(links)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
