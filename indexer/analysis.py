@@ -25,9 +25,6 @@ LONGEST_WORD = 40
 """Letters kept of a Latin word or number, and characters of a title run read as pinyin."""
 KEY_SYLLABLES = 8
 _RUN = re.compile(f"([{HAN}]+)|[a-z0-9]+")
-# Radicals stand for characters in the text of some PDF files; folding makes them so.
-_SPLIT = re.compile(f"(?<=[\u2e80-\u2fdf{HAN}])[ \t\u3000]+(?=[\u2e80-\u2fdf{HAN}])")
-_BROKEN = re.compile(f"(?<=[\u2e80-\u2fdf{HAN}])\\s+(?=[\u2e80-\u2fdf{HAN}])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,20 +134,6 @@ def spellings(text: str) -> tuple[str, str]:
 def typed_pinyin(letters: str) -> str:
     """Return letters as our keys spell them: v after n and l is the ü of most keyboards."""
     return re.sub("([nl])v", r"\1u", letters)
-
-
-def join_split(line: str) -> str:
-    """Remove blanks between two Chinese characters: ``静 夜 思`` is one word."""
-    return _SPLIT.sub("", line)
-
-
-def join_broken(page: str) -> str:
-    """Remove blanks *and line ends* between two Chinese characters.
-
-    A page of a PDF breaks its lines inside words, and says nothing of where a paragraph
-    ends.
-    """
-    return _BROKEN.sub("", page)
 
 
 def _chinese(text: str) -> Iterator[str]:

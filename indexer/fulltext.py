@@ -46,29 +46,31 @@ class Words:
         self.writing = threading.RLock()
         """Held by whoever writes, so that nothing is put into a file being replaced."""
         self._guard = threading.Lock()
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[object, object] | None = None
         self._open()
 
     @property
     def db(self) -> Db:
         """The file in use; another process may have replaced it since the last look."""
-        with self._guard:
-            if self._pointer() != self._seen:
-                self._open()
-            return self._db
+        self._look()
+        return self._db
 
     @property
     def problem(self) -> str | None:
         """Why the file must be made again (`schema.problem`), or None."""
-        with self._guard:
-            return self._problem
+        self._look()
+        return self._problem
 
     def close(self) -> None:
         """Close the connections of every thread."""
         self._db.close()
 
+    def _look(self) -> None:
+        with self._guard:
+            if self._state() != self._seen:
+                self._open()
+
     def _open(self) -> None:
-        self._seen = self._pointer()
         # The old file's connections close when the last search in it has ended.
         self._db = ground_db.open(schema.in_use(self.folder))
         self._problem = schema.problem(self._db)
@@ -76,13 +78,21 @@ class Words:
             with transaction(self._db) as tx:
                 schema.make(tx)
             self._problem = None
+        self._seen = self._state()
 
-    def _pointer(self) -> tuple[int, int] | None:
-        try:
-            state = (self.folder / schema.IN_USE).stat()
-        except FileNotFoundError:
-            return None
-        return state.st_ino, state.st_mtime_ns
+    def _state(self) -> tuple[object, object]:
+        """Return what changes when another file is in use, or this one was deleted."""
+        return _identity(self.folder / schema.IN_USE), _identity(
+            schema.in_use(self.folder)
+        )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def open_words(folder: Path) -> Words:
