@@ -228,6 +228,14 @@ def sign_out(tx: Tx, token: str) -> None:
     tx.execute("delete from sessions where token_hash = ?", (_hash(token),))
 
 
+def forget_ended(tx: Tx, clock: Clock) -> None:
+    """Remove sessions and codes whose time is over, and tries long past."""
+    now = clock()
+    tx.execute("delete from sessions where began_s < ?", (now - UPLOAD_LIVES_S,))
+    tx.execute("delete from one_time_codes where until_s < ?", (now,))
+    tx.execute("delete from throttle where since_s < ?", (now - 2 * 86_400.0,))
+
+
 def _begin(tx: Tx, clock: Clock, account_id: int) -> str:
     token = secrets.token_urlsafe(24)
     tx.execute(
@@ -275,7 +283,6 @@ def _may_try(db: Db, clock: Clock, name: str, client: str) -> None:
                     " wait_until_s = excluded.wait_until_s",
                     (who, failed + 1, since_s, until_s),
                 )
-            tx.execute("delete from throttle where since_s < ?", (now - 2 * 86_400.0,))
     if wait_s > 0:
         raise TooManyTries(wait_s=round(wait_s, 1))
 

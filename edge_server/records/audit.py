@@ -35,13 +35,21 @@ def note(
     at = clock.moment().at
     detail = json.dumps(dict(values or {}), ensure_ascii=False, sort_keys=True)
     tx.execute(
-        "insert into audit (at, who, client, what, detail, chain)"
-        " values (?, ?, ?, ?, ?, ?)",
+        "insert into audit (at, noted_s, who, client, what, detail, chain)"
+        " values (?, ?, ?, ?, ?, ?, ?)",
         (
-            at, who, client, what, detail,
+            at, clock(), who, client, what, detail,
             _link(last["chain"] if last else b"", at, who, client, what, detail),
         ),
     )  # fmt: skip
+
+
+def forget_older(tx: Tx, before_s: float) -> None:
+    """Remove rows from before a running time; the newest stays, for the next to follow."""
+    tx.execute(
+        "delete from audit where noted_s < ? and seq < (select max(seq) from audit)",
+        (before_s,),
+    )
 
 
 def broken_at(db: Db) -> int | None:

@@ -42,8 +42,8 @@ def add(
     detail = json.dumps(values, ensure_ascii=False, sort_keys=True)
     known = tx.value(
         "select id from refusals where name = ? and code = ? and size_bytes = ?"
-        " and channel = ?",
-        (name, code, size_bytes, channel),
+        " and channel = ? and detail = ?",
+        (name, code, size_bytes, channel, detail),
     )
     if known is not None:
         tx.execute(

@@ -135,10 +135,21 @@ create table usage_events (
     visit       text not null,    -- random id of one page view, so that it counts once
     boot        text not null references boots(id),
     since_boot_s real not null,
-    at          real not null     -- UTC, as good as known
+    at          real not null,    -- UTC, as good as known
+    noted_s     real not null     -- running time: what keeping is counted by
 ) strict;
 create index usage_at on usage_events (at, kind);
 create unique index usage_visit on usage_events (visit);
+
+-- Sums of events that are older than three school years.
+create table usage_months (
+    month       text not null,    -- '2026-11', in China's time
+    kind        text not null,
+    resource_id text not null,    -- '' for searches
+    events      integer not null,
+    played_s    real not null,
+    primary key (month, kind, resource_id)
+) strict, without rowid;
 
 -- Everything the county centre has not acknowledged yet.
 --
@@ -187,7 +198,8 @@ create table throttle (
 -- What was done with rights; each row carries the hash of all before it. 180 days.
 create table audit (
     seq    integer primary key,
-    at     real not null,
+    at     real not null,        -- UTC, as good as known
+    noted_s real not null,       -- running time: what keeping is counted by
     who    text not null,
     client text not null,        -- network address
     what   text not null,

@@ -79,14 +79,14 @@ def record(tx: Tx, clock: Clock, events: Sequence[Event]) -> int:
             played_s = min(max(played_s, 0.0), MOST_PLAYED_S)
         if not tx.execute(
             "insert into usage_events (kind, resource_id, version, page, position_s,"
-            " played_s, words, grade, class, screen, visit, boot, since_boot_s, at)"
-            " select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+            " played_s, words, grade, class, screen, visit, boot, since_boot_s, at,"
+            " noted_s) select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
             " where not exists (select 1 from usage_events where visit = ?)",
             (
                 event.kind, event.resource_id, event.version, event.page,
                 event.position_s, played_s, event.words, event.grade, event.class_name,
                 event.screen, event.visit, moment.boot, moment.since_boot_s, moment.at,
-                event.visit,
+                clock(), event.visit,
             ),
         ):  # fmt: skip
             continue
@@ -120,6 +120,25 @@ def weeks(db: Db, *, now_at: float, most: int = 8) -> list[Week]:
         )
     }
     return [_week(first + n * WEEK_S, found.get(n)) for n in range(most - 1, -1, -1)]
+
+
+def fold_older(tx: Tx, before_s: float, limit: int) -> int:
+    """Turn events from before a running time into monthly sums; returns how many, for slices."""
+    rows = tx.all(
+        "select id from usage_events where noted_s < ? order by id limit ?",
+        (before_s, limit),
+    )
+    for row in rows:
+        tx.execute(
+            "insert into usage_months select strftime('%Y-%m', at + :china, 'unixepoch'),"
+            " kind, coalesce(resource_id, ''), 1, coalesce(played_s, 0)"
+            " from usage_events where id = :id"
+            " on conflict do update set events = events + 1,"
+            " played_s = played_s + excluded.played_s",
+            {"china": CHINA_S, "id": row["id"]},
+        )
+        tx.execute("delete from usage_events where id = ?", (row["id"],))
+    return len(rows)
 
 
 def lately(db: Db, limit: int = 12) -> list[tuple[str, float | None, int | None]]:

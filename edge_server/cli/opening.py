@@ -1,0 +1,71 @@
+"""Opening a data folder for one command, and doing its work where nobody else does."""
+
+import argparse
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from edge_server.cli.all_tables import SETS
+from edge_server.errors import Busy, PermanentError
+from edge_server.ground import prepare
+from edge_server.ground.box import DATABASE, Box, open_box
+from edge_server.ground.db import transaction
+from edge_server.ground.jobs import counts
+from edge_server.records import identity
+
+
+def make_ready(folder: Path) -> Box:
+    """Prepare a data folder, and give the box its id at the first time."""
+    box = prepare.prepare(folder, SETS)
+    with transaction(box.db) as tx:
+        identity.make(tx, box.clock)
+    return box
+
+
+@contextmanager
+def opened(said: argparse.Namespace) -> Iterator[Box]:
+    """Open the box that ``--data`` names, prepared if need be, while the block runs.
+
+    Raises:
+        PermanentError: ``not_a_box``: the folder was never initialised.
+        Busy: `prepare` is at work on it.
+    """
+    folder: Path = said.data
+    if not (folder / DATABASE).is_file():
+        raise PermanentError("not_a_box", folder=str(folder))
+    become_owner(folder)
+    with suppress(Busy):  # another process of this box runs, so it is prepared
+        make_ready(folder).db.close()
+    with prepare.lock(folder, "prepare", shared=True):
+        prepare.began(folder)
+        box = open_box(folder)
+        try:
+            yield box
+        finally:
+            box.db.close()
+
+
+@contextmanager
+def as_worker(box: Box) -> Iterator[bool]:
+    """Be the one worker while the block runs; gives False when somebody else is."""
+    try:
+        with prepare.lock(box.folder, "work"):
+            yield True
+    except Busy:
+        yield False
+
+
+def become_owner(folder: Path) -> None:
+    """Started by root, work as the owner of the data folder, so its files stay his."""
+    owner = folder.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.setgroups([])
+        os.setgid(owner.st_gid)
+        os.setuid(owner.st_uid)
+
+
+def idle(box: Box) -> bool:
+    """Return whether no job is queued or running."""
+    found = counts(box.db)
+    return not (found.get("queued") or found.get("running"))

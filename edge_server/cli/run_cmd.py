@@ -1,0 +1,239 @@
+"""``serve``, ``work``, ``receive``: the three processes; ``run`` and ``demo``: all in one.
+
+Each process imports only what it needs, inside its own function: the memory bar is for all
+three together, and the web server has no use for converters. ``run`` forks them from one
+parent, so the pages they have in common are there once, and starts again what dies.
+"""
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from edge_server.cli import address, samples
+from edge_server.cli.opening import as_worker, become_owner, make_ready
+from edge_server.cli.terminal import Terminal
+from edge_server.errors import Busy, PermanentError
+from edge_server.ground import config, log, prepare
+from edge_server.ground.box import DATABASE, Box, open_box
+
+RESTART_S = 1.0
+STOP_S = 15.0
+
+
+def add(
+    groups: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    common: argparse.ArgumentParser,
+) -> None:
+    """Add these commands to the parser."""
+    for name, run, help_text in (
+        ("run", run_all, "run everything in this terminal"),
+        ("serve", run_serve, "run the web server"),
+        ("work", run_work, "run the jobs"),
+        ("receive", run_receive, "watch incoming/ and advertise the box on the LAN"),
+        ("demo", run_demo, "fill a data folder with the samples and run everything"),
+    ):
+        command = groups.add_parser(name, parents=[common], help=help_text)
+        if name in ("run", "serve", "demo"):
+            command.add_argument("--port", type=int, default=None, metavar="N")
+            command.add_argument("--host", default=None, metavar="ADDRESS")
+        if name == "work":
+            command.add_argument(
+                "--until-idle",
+                action="store_true",
+                help="end when nothing is left to do",
+            )
+        if name == "demo":
+            command.add_argument(
+                "--samples", type=Path, default=samples.FOLDER, metavar="DIR"
+            )
+            command.add_argument(
+                "--until-ready",
+                action="store_true",
+                help="end once every sample is converted and indexed",
+            )
+        command.set_defaults(run=run)
+
+
+def run_serve(said: argparse.Namespace, terminal: Terminal) -> int:
+    """Serve pages and media until told to stop."""
+    from web.app import create_app
+    from web.server import listen, serve
+
+    with _process(said, "serve") as box:
+        listener = listen(box.config.host, box.config.port)
+        serve(create_app(box), listener=listener, threads=box.config.threads)
+    return 0
+
+
+def run_work(said: argparse.Namespace, terminal: Terminal) -> int:
+    """Do jobs until told to stop."""
+    from edge_server.ground.worker import Worker
+    from edge_server.pipeline import EVERY, STEPS, reconcile
+
+    with _process(said, "work") as box, as_worker(box) as mine:
+        if not mine:
+            raise Busy(lock="work")
+        reconcile(box)
+        worker = Worker(box, STEPS, EVERY)
+        _on_signal(worker.stop)
+        worker.run(until_idle=getattr(said, "until_idle", False))
+    return 0
+
+
+def run_receive(said: argparse.Namespace, terminal: Terminal) -> int:
+    """Watch the folder and advertise the box until told to stop."""
+    from edge_server.records import identity
+    from sync.receivers.folder import FolderReceiver
+
+    stop = threading.Event()
+    _on_signal(stop.set)
+    with _process(said, "receive") as box, prepare.lock(box.folder, "receive"):
+        advertiser = None
+        if box.config.mdns:
+            from sync.discovery import advertise
+
+            advertiser = threading.Thread(
+                target=advertise,
+                args=(
+                    identity.box_id(box.db), box.config.name, box.config.port, stop,
+                ),
+            )  # fmt: skip
+            advertiser.start()
+        FolderReceiver(box).run(stop)
+        if advertiser is not None:
+            advertiser.join()
+    return 0
+
+
+def run_all(said: argparse.Namespace, terminal: Terminal) -> int:
+    """Run the three processes until a signal, and start again what dies."""
+    if not (said.data / DATABASE).is_file():
+        raise PermanentError("not_a_box", folder=str(said.data))
+    become_owner(said.data)
+    box = make_ready(said.data)
+    box.db.close()
+    settings = _settings(said, box.config)
+    address.show(terminal, settings)
+    return _supervise(said, terminal, None)
+
+
+def run_demo(said: argparse.Namespace, terminal: Terminal) -> int:
+    """Fill a data folder with the samples, run everything, show progress and address."""
+    pin = samples.make_box(said.data, terminal)
+    settings = _settings(said, config.load(said.data))
+    terminal.say("正在启动：%(url)s", url=address.local(settings))
+
+    def fill() -> bool:
+        samples.fill(said.data, said.samples, terminal)
+        address.show(terminal, settings)
+        terminal.say("演示用的口令：%(pin)s", pin=pin)
+        terminal.say("按 Ctrl-C 结束。")
+        return bool(said.until_ready)
+
+    return _supervise(said, terminal, fill)
+
+
+@contextlib.contextmanager
+def _process(said: argparse.Namespace, name: str) -> Iterator[Box]:
+    """Open the box for one of the three processes, under the shared prepare lock."""
+    if not (said.data / DATABASE).is_file():
+        raise PermanentError("not_a_box", folder=str(said.data))
+    become_owner(said.data)
+    with contextlib.suppress(Busy):  # others of this box run: it is prepared
+        make_ready(said.data).db.close()
+    with prepare.lock(said.data, "prepare", shared=True):
+        prepare.began(said.data)
+        settings = _settings(said, config.load(said.data))
+        log.set_up(os.environ.get("EDGE_LOG_LEVEL", settings.log_level), name)
+        box = open_box(said.data, settings)
+        try:
+            yield box
+        finally:
+            box.db.close()
+
+
+def _settings(said: argparse.Namespace, settings: config.Config) -> config.Config:
+    port, host = getattr(said, "port", None), getattr(said, "host", None)
+    return replace(
+        settings,
+        port=settings.port if port is None else port,
+        host=host or settings.host,
+    )
+
+
+def _on_signal(stop: Callable[[], None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop())
+
+
+def _supervise(
+    said: argparse.Namespace, terminal: Terminal, then: Callable[[], bool] | None
+) -> int:
+    """Fork the three processes and keep them running.
+
+    Args:
+        said: The command line, which each of them reads.
+        terminal: Where they print.
+        then: Runs once they are started; True ends everything.
+    """
+    parts = {"serve": run_serve, "work": run_work, "receive": run_receive}
+    running: dict[int, str] = {}
+    stopping = threading.Event()
+    for name in parts:
+        running[_fork(parts[name], said, terminal)] = name
+    _on_signal(stopping.set)
+    done: list[bool] = []
+    if then is not None:
+        threading.Thread(target=lambda: done.append(then()), daemon=True).start()
+    status = 0
+    while not stopping.is_set():
+        pid, ended = os.waitpid(-1, os.WNOHANG)
+        if pid in running:
+            name = running.pop(pid)
+            code = os.waitstatus_to_exitcode(ended)
+            if code in (1, 2):
+                status = 1  # it said why; trying again would say it for ever
+                break
+            terminal.say("%(name)s 停了（%(code)s），重新启动。", name=name, code=code)
+            stopping.wait(RESTART_S)
+            running[_fork(parts[name], said, terminal)] = name
+        if done and done[0]:
+            break
+        stopping.wait(0.2)
+    for pid in running:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    ends_s = time.monotonic() + STOP_S
+    while running and time.monotonic() < ends_s:
+        pid, _ = os.waitpid(-1, os.WNOHANG)
+        running.pop(pid, None)
+        time.sleep(0.05)
+    for pid in running:
+        os.kill(pid, signal.SIGKILL)
+    if not running and status == 0:
+        prepare.ended(said.data)
+    return status
+
+
+def _fork(
+    part: Callable[[argparse.Namespace, Terminal], int],
+    said: argparse.Namespace,
+    terminal: Terminal,
+) -> int:
+    from edge_server.cli.parser import run_command
+
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.setpgid(0, 0)  # Ctrl-C is the parent's, which stops them in order
+        os._exit(run_command(part, said, terminal))
+    return pid

@@ -1,0 +1,91 @@
+"""The demo's box: made once, filled with the samples, its PIN set and printed."""
+
+import hashlib
+import secrets
+import time
+from pathlib import Path
+
+from edge_server.cli.opening import idle, make_ready
+from edge_server.cli.terminal import Terminal
+from edge_server.errors import Busy, PermanentError, Refused
+from edge_server.ground import config, durable, jobs
+from edge_server.ground.box import Box, open_box
+from edge_server.ground.db import transaction
+from edge_server.records import accounts, catalogue, settings
+from sync.receivers import upload
+
+FOLDER = Path(__file__).parents[2] / "media_samples" / "library"
+NAME = "向阳教学点"
+ACCOUNT = "老师"
+POLL_S = 0.3
+
+
+def make_box(folder: Path, terminal: Terminal) -> str:
+    """Make the demo's data folder if it is missing; returns its PIN."""
+    durable.make_folders(folder.resolve())
+    path = folder / config.FILE_NAME
+    if not path.exists():
+        durable.write(path, config.text(config.Config(name=NAME)).encode())
+    try:
+        box = make_ready(folder)
+    except Busy:
+        box = open_box(folder)
+    pin: str | None = settings.get(box.db, "demo_pin")
+    if pin is None:
+        pin = _pin()
+        with transaction(box.db) as tx:
+            account = accounts.add(tx, box.clock, ACCOUNT)
+            code = accounts.one_time_code(tx, box.clock, account)
+            settings.put(tx, box.clock, "demo_pin", pin, by="demo")
+        accounts.set_pin(box.db, box.clock, code, pin, "terminal")
+    box.db.close()
+    return pin
+
+
+def fill(folder: Path, samples: Path, terminal: Terminal) -> None:
+    """Add the samples unless this very set was added, and show how they get ready."""
+    if not samples.is_dir():
+        raise PermanentError("samples_missing", folder=str(samples))
+    box = open_box(folder)
+    found = list(upload.find(samples))
+    mark = hashlib.sha256(
+        "".join(f"{f.path}|{f.size_bytes}|{f.changed_at}" for f in found).encode()
+    ).hexdigest()
+    if settings.get(box.db, "demo_samples") != mark:
+        bar = terminal.bar(sum(item.size_bytes for item in found), "bytes")
+        upload.add_tree(
+            box, samples / samples.name, found, on_bytes=bar.add, channel="cli"
+        )
+        bar.end()
+        with transaction(box.db) as tx:
+            settings.put(tx, box.clock, "demo_samples", mark, by="demo")
+    _show_until_idle(box, terminal)
+    terminal.say("课件库里有 %(n)s 件课件。", n=catalogue.count(box.db))
+    box.db.close()
+
+
+def _show_until_idle(box: Box, terminal: Terminal) -> None:
+    counted = jobs.counts(box.db)
+    most = max(counted.get("queued", 0) + counted.get("running", 0), 1)
+    bar = terminal.bar(most, "")
+    while not idle(box):
+        counted = jobs.counts(box.db)
+        left = counted.get("queued", 0) + counted.get("running", 0)
+        most = max(most, left)
+        bar.total = most
+        running = jobs.rows(box.db, state="running")
+        what = ", ".join(sorted({row.kind for row in running}))
+        bar.show(most - left, f"({catalogue.count(box.db)}) {what}")
+        time.sleep(POLL_S)
+    bar.show(most)
+    bar.end()
+
+
+def _pin() -> str:
+    while True:
+        pin = "".join(secrets.choice("0123456789") for _ in range(accounts.PIN_DIGITS))
+        try:
+            accounts.check_pin(pin)
+        except Refused:
+            continue
+        return pin

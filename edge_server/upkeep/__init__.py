@@ -1,0 +1,1 @@
+"""Sweep and verify: what the box does for itself."""

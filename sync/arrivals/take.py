@@ -1,0 +1,352 @@
+"""Offers become objects and own resources.
+
+The order is the one that loses nothing: the file is moved into the job's own folder, looked
+into, hashed, kept durably under its hash, described durably in ``own/``; only then one
+transaction writes the rows and ends the offer. Cut anywhere, the next try finds the file
+in one of three places and goes on. What is not taken is moved to ``refused/`` with its
+reason, never removed.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from edge_server.guard.file_types import FileType
+
+from edge_server.errors import Busy, PermanentError, Refused
+from edge_server.ground import durable, store
+from edge_server.ground.box import Box
+from edge_server.ground.db import Tx
+from edge_server.guard import archive, file_types, names
+from edge_server.records import (
+    catalogue,
+    identity,
+    own,
+    placing,
+    refusals,
+    textbooks,
+)
+from edge_server.records.catalogue import Description, Part, Resource
+from edge_server.records.curriculum import Place
+from sync.arrivals import descriptions, offers
+from sync.arrivals.offers import Offer
+
+WriteDown = Callable[[Tx], Iterable[str]]
+
+LANGUAGES = {
+    "zh": "zh-CN", "chs": "zh-CN", "sc": "zh-CN", "gb": "zh-CN", "简体": "zh-CN",
+    "cht": "zh-TW", "tc": "zh-TW", "big5": "zh-TW", "繁体": "zh-TW",
+    "en": "en", "eng": "en", "英文": "en", "英语": "en",
+}  # fmt: skip
+"""What people put between a film's name and the suffix of its subtitles."""
+
+
+def bring_in(box: Box, offer: Offer, scratch: Path) -> Path | None:
+    """Move an offered file or folder into the job's folder and return where it is.
+
+    Returns None when it is neither there nor where it was offered: whoever dropped it
+    has taken it back.
+
+    Raises:
+        Refused: It is a link, or no plain file or folder.
+    """
+    inside = scratch / "offered"
+    if not inside.exists():
+        outside = box.folder / offer.file
+        if not outside.exists():
+            return None
+        if outside.is_symlink():
+            raise Refused("is_link", name=offer.name)
+        # Not synced: after a cut it lies in one place or the other, and both are looked at.
+        outside.rename(inside)
+        if offer.file.startswith("uploads/"):
+            with suppress(OSError):  # others of the same bundle are still there
+                outside.parent.rmdir()
+    return inside
+
+
+def take_file(box: Box, offer: Offer, scratch: Path) -> WriteDown:
+    """Take one file: a resource, an archive of them, or a refusal."""
+    try:
+        source = bring_in(box, offer, scratch)
+        if source is None:
+            return _gone(offer)
+        kind = file_types.of(source, offer.name)
+        if source.stat().st_size == 0:
+            raise Refused("empty_file", name=offer.name)
+        if kind.kind == "program":
+            raise Refused("is_program", name=offer.name, format=kind.format)
+        if kind.kind == "archive":
+            return unpack(box, offer, source, kind, scratch)
+        if kind.kind == "subtitles" and (film := _film_beside(box, offer)):
+            return _add_subtitles(box, offer, source, kind, film)
+        return _new_version(box, offer, source, kind)
+    except Refused as error:
+        return refuse(box, offer, scratch, error)
+
+
+def unpack(
+    box: Box, offer: Offer, source: Path, kind: FileType, scratch: Path
+) -> WriteDown:
+    """Open an archive and offer each file in it, below a folder of the archive's name."""
+    out = scratch / "unpacked"
+    durable.remove_tree(out)
+    out.mkdir()
+    members = archive.unpack(source, kind.format, out, room_bytes=store.room_bytes(box))
+    stem = PurePosixPath(offer.path).with_suffix("")
+    bundle = f"uploads/{offer.id}-unpacked"
+    target = box.folder / bundle
+    durable.make_folders(target)
+    found: list[tuple[str, str, int]] = []
+    for n, member in enumerate(sorted(members, key=lambda m: m.name)):
+        name = PurePosixPath(member.name).name
+        if names.is_litter(name) or names.is_unfinished(name):
+            continue
+        place = target / str(n)
+        if not place.exists():
+            durable.sync_file(member.path)
+            member.path.rename(place)
+        found.append((f"{bundle}/{n}", str(stem / member.name), member.size_bytes))
+    durable.sync_folder(target)
+    if not found:
+        raise Refused("archive_empty", name=offer.name)
+
+    def write_down(tx: Tx) -> Iterable[str]:
+        for file, path, size_bytes in found:
+            offers.add(
+                tx,
+                box.clock,
+                channel=offer.channel,
+                file=file,
+                path=path,
+                size_bytes=size_bytes,
+                said=replace(offer.said, title="", replaces=""),
+            )
+        offers.remove(tx, offer.id)
+        return ()
+
+    return write_down
+
+
+def refuse(box: Box, offer: Offer, scratch: Path, error: PermanentError) -> WriteDown:
+    """Set an offer aside in ``refused/`` with its reason."""
+    name = f"{offer.id[:8]}-{names.clean(offer.name)}"
+    target = box.folder / "refused" / name
+    for place in (scratch / "offered", box.folder / offer.file):
+        if place.exists() and not target.exists():
+            place.rename(target)
+            durable.sync_folder(target.parent)
+
+    def write_down(tx: Tx) -> Iterable[str]:
+        refusals.add(
+            tx,
+            box.clock,
+            name=offer.path,
+            file=name if target.exists() else None,
+            channel=offer.channel,
+            code=error.reason,
+            values=error.values,
+            size_bytes=offer.size_bytes,
+        )
+        offers.remove(tx, offer.id)
+        return ()
+
+    return write_down
+
+
+def describe(box: Box, path: str, offer: Offer) -> tuple[Description, str]:
+    """Return what is known of the file at a path, and the id that a sidecar gives it.
+
+    A sidecar wins over what the sender said, which wins over folder names. Then the
+    place is matched with the contents of its textbook volume.
+    """
+    reading = placing.place_of(path)
+    said = offer.said
+    about = Description(
+        title=said.title or reading.title,
+        place=Place(**said.place).over(reading.place),  # type: ignore[arg-type]  # columns of a Place, from its own form
+        tags=said.tags,
+        source=said.source,
+        note=said.note,
+        guessed=reading.guessed and not said.place,
+    )
+    about, given_id = descriptions.over(box.db, path, about)
+    return textbooks.attach(box.db, about), given_id
+
+
+def version_of(
+    box: Box, resource: Resource, parts: tuple[Part, ...], about: Description
+) -> Resource:
+    """Return the next version of a resource with other parts or another description."""
+    return replace(
+        resource,
+        version=resource.version + 1,
+        state="waiting",
+        parts=parts,
+        about=about,
+        arrived_at=box.clock.moment().at,
+    )
+
+
+def write_version(box: Box, resource: Resource) -> Callable[[Tx], Iterable[str]]:
+    """Make a version's description durable; the rest is to be called in a transaction."""
+    own.write(box, resource)
+
+    def write_down(tx: Tx) -> Iterable[str]:
+        newest = catalogue.newest_version(tx, resource.id)
+        if newest is not None and newest.version >= resource.version:
+            raise Busy(lock=resource.id)  # somebody was faster: look again
+        catalogue.add_version(tx, box.clock, resource)
+        return (resource.id,)
+
+    return write_down
+
+
+def _new_version(box: Box, offer: Offer, source: Path, kind: FileType) -> WriteDown:
+    object_id = store.hash_file(source)
+    kept = store.keep(box, source, object_id)
+    about, given_id = describe(box, offer.path, offer)
+    resource_id = f"{identity.box_id(box.db)}/{given_id or offer.path}"
+    known = None
+    if offer.said.replaces:
+        known = catalogue.by_disk_id(box.db, offer.said.replaces)
+        resource_id = known.id if known is not None else resource_id
+    known = catalogue.newest_version(box.db, resource_id) or known
+    main = Part("main", object_id, offer.name, kind.format, kind.media_type)
+    others = tuple(p for p in known.parts if p.role != "main") if known else ()
+    waiting = [] if others else _subtitles_beside(box, offer)
+    parts = (main, *others, *(part for _, part in waiting))
+    same = (
+        known is not None
+        and known.state in ("shown", "waiting")
+        and known.parts == parts
+        and known.about == about
+    )
+
+    def record(tx: Tx) -> None:
+        store.record(tx, object_id, kept.size_bytes, "own", box.clock.moment().at)
+        offers.remove(tx, offer.id)
+
+    if same and known is not None:
+        same_id = known.id
+
+        def nothing_new(tx: Tx) -> Iterable[str]:
+            record(tx)
+            return (same_id,)
+
+        return nothing_new
+    write = write_version(
+        box,
+        Resource(
+            id=resource_id,
+            id_on_disk=catalogue.disk_id(resource_id),
+            version=known.version + 1 if known else 1,
+            state="waiting",
+            own=True,
+            kind=kind.kind,
+            format=kind.format,
+            about=about,
+            path=offer.path,
+            channel=offer.channel,
+            size_bytes=kept.size_bytes,
+            arrived_at=box.clock.moment().at,
+            parts=parts,
+        ),
+    )
+
+    def write_down(tx: Tx) -> Iterable[str]:
+        record(tx)
+        for resource, _ in waiting:  # they are part of their film from now on
+            catalogue.withdraw(tx, box.clock, resource.id)
+        return write(tx)
+
+    return write_down
+
+
+def _add_subtitles(
+    box: Box, offer: Offer, source: Path, kind: FileType, film: Resource
+) -> WriteDown:
+    object_id = store.hash_file(source)
+    kept = store.keep(box, source, object_id)
+    part = Part(
+        "subtitle",
+        object_id,
+        offer.name,
+        kind.format,
+        kind.media_type,
+        _language(offer.name),
+    )
+    # Subtitles of the same name take the place of the earlier ones.
+    parts = (*(p for p in film.parts if p.name != part.name), part)
+
+    def record(tx: Tx) -> None:
+        store.record(tx, object_id, kept.size_bytes, "own", box.clock.moment().at)
+        offers.remove(tx, offer.id)
+
+    if part in film.parts:
+
+        def nothing_new(tx: Tx) -> Iterable[str]:
+            record(tx)
+            return (film.id,)
+
+        return nothing_new
+    write = write_version(box, version_of(box, film, parts, film.about))
+
+    def write_down(tx: Tx) -> Iterable[str]:
+        record(tx)
+        return write(tx)
+
+    return write_down
+
+
+def _film_beside(box: Box, offer: Offer) -> Resource | None:
+    """Return the video or sound in the same folder whose name these subtitles carry."""
+    folder, stem = _folder_and_stem(offer.path)
+    issuer = identity.box_id(box.db)
+    films = [
+        resource
+        for resource in catalogue.beside(box.db, folder, issuer)
+        if resource.kind in ("video", "audio")
+        and (
+            stem == (own_stem := PurePosixPath(resource.path).stem.lower())
+            or stem.startswith(f"{own_stem}.")
+        )
+    ]
+    return max(films, key=lambda film: len(film.path), default=None)
+
+
+def _subtitles_beside(box: Box, offer: Offer) -> list[tuple[Resource, Part]]:
+    """Return subtitles that came before their film, as parts for it."""
+    folder, _ = _folder_and_stem(offer.path)
+    stem = PurePosixPath(offer.path).stem.lower()
+    found = []
+    for resource in catalogue.beside(box.db, folder, identity.box_id(box.db)):
+        theirs = PurePosixPath(resource.path).stem.lower()
+        if resource.kind == "subtitles" and (
+            theirs == stem or theirs.startswith(f"{stem}.")
+        ):
+            language = _language(resource.main.name)
+            found.append(
+                (resource, replace(resource.main, role="subtitle", language=language))
+            )
+    return found
+
+
+def _folder_and_stem(path: str) -> tuple[str, str]:
+    pure = PurePosixPath(path)
+    folder = "" if str(pure.parent) == "." else str(pure.parent)
+    return folder, pure.stem.lower()
+
+
+def _language(name: str) -> str | None:
+    pieces = PurePosixPath(name).stem.lower().split(".")
+    return LANGUAGES.get(pieces[-1]) if len(pieces) > 1 else None
+
+
+def _gone(offer: Offer) -> WriteDown:
+    def write_down(tx: Tx) -> Iterable[str]:
+        offers.remove(tx, offer.id)
+        return ()
+
+    return write_down

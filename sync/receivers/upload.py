@@ -1,0 +1,132 @@
+"""Files that somebody hands over on purpose: from the browser, or by ``library add``.
+
+They are copied into ``uploads/``, durable there, before their offer is written; the
+sender's own file is left alone.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from edge_server.ground import disk, durable, jobs
+from edge_server.ground.box import Box
+from edge_server.ground.db import transaction
+from edge_server.guard import names
+from sync.arrivals import offers
+from sync.arrivals.offers import Said
+from sync.receivers import shapes
+from sync.receivers.shapes import Found
+
+PER_TRANSACTION = 200
+
+
+def place_for(box: Box) -> tuple[str, Path]:
+    """Return an offer's id and the folder in ``uploads/`` where its file is to be put."""
+    offer_id = offers.new_id()
+    folder = box.folder / "uploads" / offer_id
+    durable.make_folders(folder)
+    return offer_id, folder
+
+
+def offer(
+    box: Box,
+    offer_id: str,
+    file: Path,
+    name: str,
+    said: Said,
+    *,
+    channel: str = "upload",
+) -> str:
+    """Offer a file that lies durably in its folder of ``uploads/``.
+
+    Args:
+        box: The box.
+        offer_id: From `place_for`.
+        file: Where it lies.
+        name: What its sender calls it; cleaned here.
+        said: What its sender said of it.
+        channel: ``upload``, or who else uses this road.
+
+    Returns:
+        The offer's id, for following its progress.
+    """
+    with transaction(box.db) as tx:
+        offers.add(
+            tx,
+            box.clock,
+            channel=channel,
+            file=str(file.relative_to(box.folder)),
+            path=names.clean(name),
+            size_bytes=file.stat().st_size,
+            said=said,
+            offer_id=offer_id,
+            urgency=jobs.URGENT,
+        )
+    return offer_id
+
+
+def find(path: Path) -> Iterator[Found]:
+    """Yield what ``library add PATH`` would add."""
+    if path.is_dir():
+        yield from shapes.walk(path)
+    else:
+        stat = path.stat()
+        yield Found(path, "file", stat.st_size, stat.st_mtime)
+
+
+def add_tree(
+    box: Box,
+    path: Path,
+    found: list[Found],
+    *,
+    on_bytes: Callable[[int], None],
+    channel: str = "cli",
+) -> list[str]:
+    """Copy what was found below a path into ``uploads/`` and offer it.
+
+    Paths count from the parent of ``path``, so that its own name may say a grade.
+
+    Returns:
+        The offers' ids.
+
+    Raises:
+        DiskFull: Not all of it would fit; nothing was added.
+    """
+    total = sum(item.size_bytes for item in found)
+    ids: list[str] = []
+    with disk.reserve(box, f"cli/{offers.new_id()}", total):
+        for start in range(0, len(found), PER_TRANSACTION):
+            copied = [
+                (item, *_copy(box, item, on_bytes))
+                for item in found[start : start + PER_TRANSACTION]
+            ]
+            with transaction(box.db) as tx:
+                for item, offer_id, file in copied:
+                    below = item.path.relative_to(path.parent)
+                    added = offers.add(
+                        tx,
+                        box.clock,
+                        channel=channel,
+                        file=str(file.relative_to(box.folder)),
+                        path="/".join(names.clean(part) for part in below.parts),
+                        size_bytes=item.size_bytes,
+                        shape=item.shape,
+                        offer_id=offer_id,
+                        urgency=jobs.SOON,
+                    )
+                    if added is not None:
+                        ids.append(added)
+    return ids
+
+
+def _copy(box: Box, item: Found, on_bytes: Callable[[int], None]) -> tuple[str, Path]:
+    offer_id, folder = place_for(box)
+    target = folder / ("folder" if item.path.is_dir() else "file")
+    if item.path.is_file():
+        durable.copy_in(item.path, target, on_bytes=on_bytes)
+        return offer_id, target
+    for file in sorted(item.path.rglob("*")):
+        if file.is_file() and not file.is_symlink():
+            inside = target / file.relative_to(item.path)
+            durable.make_folders(inside.parent)
+            durable.copy_in(file, inside, on_bytes=on_bytes)
+    return offer_id, target

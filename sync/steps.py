@@ -1,0 +1,88 @@
+"""The steps of arriving, in the shape the worker knows; what follows is the pipeline's."""
+
+from collections.abc import Callable, Iterable
+
+from edge_server.errors import PermanentError, Refused
+from edge_server.ground import store
+from edge_server.ground.box import Box
+from edge_server.ground.db import Tx
+from edge_server.ground.jobs import Job
+from edge_server.ground.worker import WriteDown
+from edge_server.records import catalogue
+from sync.arrivals import descriptions, joined, offers, sheets_in
+from sync.arrivals import take as taking
+from sync.arrivals.joined import Joiner
+
+
+def take(box: Box, job: Job) -> WriteDown:
+    """Take an offered file: into the store, or apart when it is an archive, or refused."""
+    offer = offers.get(box.db, job.key)
+    if offer is None:
+        return _nothing
+    return taking.take_file(box, offer, store.scratch(box, job.kind, job.key))
+
+
+attach = take
+"""Subtitles: the same step, asked for as a kind of its own so that films come first."""
+
+
+def describe(box: Box, job: Job) -> WriteDown:
+    """Read a sidecar or a table of contents; gives the resources that it describes."""
+    offer = offers.get(box.db, job.key)
+    if offer is None:
+        return _nothing
+    scratch = store.scratch(box, job.kind, job.key)
+    try:
+        return sheets_in.read(box, offer, scratch)
+    except (Refused, PermanentError) as error:
+        return taking.refuse(box, offer, scratch, error)
+
+
+def joining(playlist: Joiner, disc: Joiner) -> Callable[[Box, Job], WriteDown]:
+    """Return the step that makes one file of a folder that is one film.
+
+    Args:
+        playlist: Joins a downloader's folder: ``(box, job, folder, out) -> files``.
+        disc: The same for a copied DVD or VCD.
+    """
+
+    def join(box: Box, job: Job) -> WriteDown:
+        """Join an offered folder and offer what came of it."""
+        offer = offers.get(box.db, job.key)
+        if offer is None:
+            return _nothing
+        scratch = store.scratch(box, job.kind, job.key)
+        try:
+            joiner = playlist if offer.shape == "playlist" else disc
+            return joined.join(box, job, offer, scratch, joiner)
+        except PermanentError as error:
+            return taking.refuse(box, offer, scratch, error)
+
+    return join
+
+
+def redescribe(box: Box, job: Job) -> WriteDown:
+    """Give a resource another version when sidecar or contents now say otherwise."""
+    resource = catalogue.newest_version(box.db, job.key)
+    if resource is None or resource.state not in ("shown", "waiting"):
+        return _nothing
+    about = descriptions.again(box, resource)
+    if about == resource.about:
+        return _nothing
+    return taking.write_version(
+        box, taking.version_of(box, resource, resource.parts, about)
+    )
+
+
+def catalogue_step(box: Box, job: Job) -> WriteDown:
+    """Show the newest version of a resource whose objects are all here."""
+
+    def write_down(tx: Tx) -> Iterable[str]:
+        resource = catalogue.make_visible(tx, box.clock, job.key)
+        return () if resource is None else [part.object_id for part in resource.parts]
+
+    return write_down
+
+
+def _nothing(tx: Tx) -> Iterable[str]:
+    return ()
