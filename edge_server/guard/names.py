@@ -1,0 +1,123 @@
+"""Names from outside: what is no courseware, and what a name may be kept as.
+
+Other programs leave half-written files and litter beside the real ones; archives and
+sheets bring names that climb out of their folder, that Windows cannot hold, or that are
+GB18030 without saying so. Nothing here touches a file.
+"""
+
+import re
+import unicodedata
+
+from edge_server.errors import Refused
+
+MOST_BYTES = 255
+"""Of one name, in UTF-8: what ext4 holds."""
+MOST_DEPTH = 16
+
+_LITTER = re.compile(
+    r"thumbs\.db|ehthumbs\.db|desktop\.ini|\.ds_store|\._.*|__macosx|\.spotlight-v100"
+    r"|\.trashes|\.fseventsd|\.trash-\d+|\.appledouble|system volume information"
+    r"|\$recycle\.bin|recycler|lost\+found|\.nomedia|\.git|\.svn|@eadir|#recycle",
+    re.IGNORECASE,
+)
+_UNFINISHED = re.compile(
+    r".*\.(part|partial|crdownload|tmp|temp|download|downloading|opdownload|aria2|!ut|!qb"
+    r"|bc!|td|xltd|cfg\.td|baiduyun\.p\.downloading|filepart|swp|swx|lock)"
+    r"|~\$.*|~.*\.tmp|\.~lock\..*#|.*~|\.goutputstream-.*|\.fuse_hidden.*|\.nfs[0-9a-f]+"
+    r"|\..+\.[A-Za-z0-9]{6}",  # rsync: .name.XXXXXX
+    re.IGNORECASE,
+)
+_RESERVED = re.compile(
+    r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE
+)
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+def is_litter(name: str) -> bool:
+    """Return whether a file or folder of this name is some system's own, not courseware."""
+    return _LITTER.fullmatch(name) is not None
+
+
+def is_unfinished(name: str) -> bool:
+    """Return whether another program is still writing under this name."""
+    return _UNFINISHED.fullmatch(name) is not None
+
+
+def clean(name: str) -> str:
+    """Return a name for one file that every system can hold; never empty.
+
+    Bytes that are no UTF-8 (surrogates, as Python reads them from a disk) are read as
+    GB18030. What may not stand in a name becomes ``_``; the suffix survives shortening.
+    """
+    if any("\udc80" <= char <= "\udcff" for char in name):
+        raw = name.encode("utf-8", "surrogateescape")
+        name = raw.decode("gb18030", "replace")
+    name = unicodedata.normalize("NFC", name)
+    name = _FORBIDDEN.sub("_", "".join(c for c in name if not _is_invisible(c)))
+    name = name.strip().rstrip(".")
+    if not name.strip("._"):
+        return "_"
+    if _RESERVED.fullmatch(name):
+        name = f"_{name}"
+    return _shorten(name)
+
+
+def relative(path: str) -> str:
+    """Return a path from outside as a clean relative one with forward slashes.
+
+    Raises:
+        Refused: ``name_escapes`` (absolute, a drive, ``..``), ``name_unusable`` (control
+            characters, a backslash, reserved by Windows, nothing left),
+            ``name_too_long``, ``path_too_deep``.
+    """
+    if path.startswith("/") or _DRIVE.match(path) or ".." in path.split("/"):
+        raise Refused("name_escapes", name=_shown(path))
+    parts = [part for part in unicodedata.normalize("NFC", path).split("/") if part]
+    if not parts:
+        raise Refused("name_unusable", name=_shown(path))
+    if len(parts) > MOST_DEPTH:
+        raise Refused("path_too_deep", name=_shown(path), most=MOST_DEPTH)
+    for part in parts:
+        if "\\" in part or any(ord(c) < 32 or c == "\x7f" for c in part):
+            raise Refused("name_unusable", name=_shown(path))
+        if _RESERVED.fullmatch(part) or not part.strip(". "):
+            raise Refused("name_unusable", name=_shown(path))
+        if len(part.encode("utf-8", "surrogateescape")) > MOST_BYTES:
+            raise Refused("name_too_long", name=_shown(path), most_bytes=MOST_BYTES)
+    return "/".join(clean(part) for part in parts)
+
+
+def decode_zip_name(raw: bytes, utf8_flag: bool) -> str:
+    """Return the name of a zip's entry.
+
+    Chinese Windows writes GB18030 and does not say so; others write UTF-8 without the
+    flag. UTF-8 is tried first: GB18030 text is almost never valid UTF-8, while the other
+    way round most is (APPNOTE.TXT 4.4.4 bit 11; appendix D says cp437, which nobody here
+    means).
+    """
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        if utf8_flag:
+            return raw.decode("utf-8", "replace")
+        return raw.decode("gb18030", "replace")
+
+
+def _is_invisible(char: str) -> bool:
+    """Return whether a character changes how a name looks without being seen."""
+    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co") and char != "\u200d"
+
+
+def _shorten(name: str) -> str:
+    if len(name.encode()) <= MOST_BYTES:
+        return name
+    stem, dot, suffix = name.rpartition(".")
+    if not stem or len(suffix) > 10:
+        stem, dot, suffix = name, "", ""
+    room = MOST_BYTES - len((dot + suffix).encode())
+    return stem.encode()[:room].decode("utf-8", "ignore") + dot + suffix
+
+
+def _shown(path: str) -> str:
+    return path[:200].encode("utf-8", "replace").decode()
