@@ -127,7 +127,7 @@ def _before_and_after(app: Flask, site: Site) -> None:
         view = app.view_functions[request.endpoint]
         most_bytes = most_bytes_of(view)
         if most_bytes is not None:
-            request.max_content_length = most_bytes or None
+            request.max_content_length = most_bytes
         return _may(site, right_of(view)) or _proved(site, proof_of(view))
 
     @app.after_request

@@ -104,7 +104,10 @@ def blueprint(site: Site) -> Blueprint:
         if media_type is None:
             abort(404)
         data = _read(_path(site, id_on_disk), member, MOST_PICTURE_BYTES)
-        return _sandboxed(data, media_type)
+        answer = _sandboxed(data, media_type)
+        # The chapter's frame has an origin of its own, so ours is another to it.
+        answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return answer
 
     return room
 
@@ -198,6 +201,8 @@ class _Cleaner(HTMLParser):
 
     def _picture(self, source: str) -> str:
         if urlsplit(source).scheme or source.startswith("/"):
+            return ""
+        if posixpath.splitext(source)[1].lower() not in PICTURE_TYPES:
             return ""
         inside = posixpath.normpath(posixpath.join(self._folder, unquote(source)))
         return "" if inside.startswith("..") else self._pictures + quote(inside)

@@ -4,6 +4,8 @@
 than five taps away: 学段, 年级, 学科, 册, 课.
 """
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response
 
@@ -12,7 +14,7 @@ from web import cards, places, tree, visitor
 from web.page import draw
 from web.places import Given, Spot
 from web.rights import Right, open_to
-from web.shown import Link, Unit
+from web.shown import Card, Link, Unit
 from web.site import Site
 
 PER_PAGE = 48
@@ -191,7 +193,7 @@ def _volume(site: Site, given: Given) -> Response:
         bread=tree.bread(words, subject, only_stage=_only_stage(site)),
         rail=tree.volume_rail(db, words, given, units, ""),
         title=f"{_subject_title(given)} {tree.volume_name(words, given)}",
-        line=tree.count(words, len(found)),
+        line=words.ngettext("%(num)s 件课件", "%(num)s 件课件", len(found)),
         units=units,
         loose=cards.of_resources(db, words, loose[:PER_PAGE]),
         loose_name=words._("不在哪一课里的"),
@@ -206,6 +208,9 @@ def _lesson(site: Site, spot: Spot) -> Response:
     here = places.address(spot.given, spot.unit, spot.lesson)
     found = in_lesson(whole, spot)
     line = words.ngettext("%(num)s 件课件", "%(num)s 件课件", len(found))
+    hours = tree.periods(db, spot.given, spot.unit, spot.lesson)
+    if hours:
+        line = words.ngettext("%(num)s 课时", "%(num)s 课时", hours) + " · " + line
     if spot.lesson.number is not None and spot.lesson.value:
         line = words._("第 %(n)s 课", n=spot.lesson.number) + " · " + line
     before, after = neighbours(units, here)
@@ -217,10 +222,21 @@ def _lesson(site: Site, spot: Spot) -> Response:
         rail=tree.volume_rail(db, words, spot.given, units, here),
         title=places.lesson_title(words, spot.lesson.number, spot.lesson.value),
         line=line,
-        cards=cards.of_resources(db, words, found),
+        cards=_beside(site, found),
         before=before,
         after=after,
     )
+
+
+def _beside(site: Site, found: list[catalogue.Resource]) -> list[Card]:
+    """Return the cards of one lesson: where they belong is known, so they say what."""
+    words = visitor.here().words
+    return [
+        replace(
+            card, line=" · ".join(part for part in (card.kind_name, card.mark) if part)
+        )
+        for card in cards.of_resources(site.box.db, words, found)
+    ]
 
 
 def in_lesson(found: list[catalogue.Resource], spot: Spot) -> list[catalogue.Resource]:

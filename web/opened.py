@@ -221,7 +221,8 @@ def _place(words: Words, resource: Resource) -> str:
     parts = [place.lesson] if place.lesson and place.lesson != resource.title else []
     if place.lesson_no is not None:
         parts.append(words._("第 %(n)s 课", n=place.lesson_no))
-    parts.append(places.line(words, place))
+    if not parts:
+        parts.append(places.line(words, place))
     return " · ".join(part for part in parts if part)
 
 

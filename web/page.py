@@ -45,7 +45,7 @@ def draw(
         signed_in=met.session is not None,
     )
     return make_response(
-        render_template(template, frame=frame, me=met, **shown), status
+        render_template(template, frame=frame, me=met, query=query, **shown), status
     )
 
 

@@ -40,7 +40,7 @@ def open_to(
 
     Args:
         right: What it asks.
-        most_bytes: Longest body it reads; None: the site's short default, 0: no limit.
+        most_bytes: Longest body it reads; None: the site's short default.
         proof: How it is protected against other pages when it changes something.
     """
 

@@ -61,6 +61,7 @@ def blueprint(site: Site) -> Blueprint:
         return draw(
             site,
             "search.html",
+            here="search",
             query=query,
             rail=tree.grades_rail(words, tree.grades(db, words)),
             hits=hits,

@@ -29,6 +29,7 @@ class Group:
 
     name: str
     links: tuple[Link, ...]
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +259,7 @@ class Frame:
 
     school: str
     here: str
-    """Key of the tab that is on: ``home``, ``library``, ``upload``, ``status`` or empty."""
+    """Key of the tab that is on: ``home``, ``library``, ``upload``, ``status``; or ``search``; or empty."""
     bread: tuple[Link, ...] = ()
     rail: tuple[Group, ...] = ()
     query: str = ""

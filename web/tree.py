@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from edge_server.ground.db import Db
 from edge_server.language import Words
-from edge_server.records import catalogue
+from edge_server.records import catalogue, textbooks
 from edge_server.records.catalogue import Branch, Resource
+from edge_server.records.curriculum import Place
 from web import cards, places
 from web.places import Given
 from web.shown import Grade, Group, Lesson, Link, Subject, Unit
@@ -103,17 +104,27 @@ def units(db: Db, words: Words, given: Given, found: Sequence[Resource]) -> list
         given: The volume.
         found: The volume's resources.
     """
+    book = textbooks.of(db, Place(**given))  # type: ignore[arg-type]
     kinds: dict[tuple[object, ...], set[str]] = {}
     for resource in found:
         place = resource.place
         key = (place.unit, place.unit_no, place.lesson, place.lesson_no)
         kinds.setdefault(key, set()).add(cards.icon(resource.kind))
     shown = []
-    for unit in places.by_number(catalogue.branches(db, given, "unit")):
+    found_units = catalogue.branches(db, given, "unit")
+    for unit in _in_order(
+        found_units, [(u.no, u.title) for u in book.units] if book else []
+    ):
         inside = {**given, "unit": unit.value, "unit_no": unit.number}
+        in_book = [
+            (lesson.no, lesson.title)
+            for one in (book.units if book else ())
+            if (one.no, one.title or None) == (unit.number, unit.value)
+            for lesson in one.lessons
+        ]
         lessons = [
             _lesson(words, given, unit, lesson, kinds)
-            for lesson in places.by_number(catalogue.branches(db, inside, "lesson"))
+            for lesson in _in_order(catalogue.branches(db, inside, "lesson"), in_book)
             if lesson.value is not None or lesson.number is not None
         ]
         if lessons:
@@ -124,9 +135,43 @@ def units(db: Db, words: Words, given: Given, found: Sequence[Resource]) -> list
                     lessons=tuple(lessons),
                 )
             )
-    if len(shown) == 1 and not _is_named(catalogue.branches(db, given, "unit")):
+    if len(shown) == 1 and not _is_named(found_units):
         shown = [replace(shown[0], title="")]
     return shown
+
+
+def _in_order(
+    branches: Sequence[Branch], book: Sequence[tuple[int | None, str]]
+) -> list[Branch]:
+    """Return units or lessons as the book has them, what it does not have by number."""
+    at = {(no, title or None): n for n, (no, title) in enumerate(book)}
+    if not at:
+        return places.by_number(branches)
+    last = {no: n for (no, _), n in at.items() if no is not None}
+
+    def rank(branch: Branch) -> float:
+        exact = at.get((branch.number, branch.value))
+        if exact is not None:
+            return exact
+        before = [n for no, n in last.items() if no <= (branch.number or 0)]
+        return max(before, default=-1) + 0.5 if branch.number is not None else len(at)
+
+    return sorted(places.by_number(branches), key=rank)
+
+
+def periods(db: Db, given: Given, unit: Branch, lesson: Branch) -> int | None:
+    """Return the class hours of a lesson, None where the contents do not say."""
+    book = textbooks.of(db, Place(**given))  # type: ignore[arg-type]
+    return next(
+        (
+            one.periods
+            for part in (book.units if book else ())
+            if (part.no, part.title or None) == (unit.number, unit.value)
+            for one in part.lessons
+            if (one.no, one.title or None) == (lesson.number, lesson.value)
+        ),
+        None,
+    )
 
 
 def unit_name(words: Words, unit: Branch) -> str:
@@ -175,7 +220,8 @@ def volume_rail(
         shown: Its units.
         at: Address of the lesson where the reader is; only its unit is spread out.
     """
-    name = f"{places.name(words, 'grade', _text(given['grade']))} {volume_name(words, given)}"
+    subject = places.name(words, "subject", _text(given["subject"]))
+    name = f"{subject} {volume_name(words, given)}"
     links = []
     for unit in shown:
         open_here = any(lesson.href == at for lesson in unit.lessons) or len(shown) == 1
@@ -195,7 +241,7 @@ def volume_rail(
             ]
     above: Given = {"stage": given["stage"], "grade": given["grade"]}
     others = places.ordered("subject", catalogue.branches(db, above, "subject"))
-    groups = [Group(name, tuple(links))] if links else []
+    groups = [Group(name, tuple(links), places.address(given))] if links else []
     beside = tuple(
         Link(
             places.name(words, "subject", one.value),

@@ -30,6 +30,8 @@ from web.shown import Field, Notice
 from web.site import Site
 
 BUFFER_BYTES = 1 << 20
+MOST_BYTES = 500_000_000_000
+"""Longest body; what counts is the room on the disk, asked before it is read."""
 LONGEST_TITLE = 200
 MOST_FILES = 100
 AXES: tuple[Axis, ...] = ("grade", "subject", "volume")
@@ -44,6 +46,7 @@ class Spool:
     site: Site
     files: list[tuple[str, Path]] = field(default_factory=list)
     """Offer id and file, in the order they came."""
+    _open: list[IO[bytes]] = field(default_factory=list)
 
     def open(self) -> IO[bytes]:
         """Open the file of the next offer."""
@@ -52,15 +55,24 @@ class Spool:
         offer_id, folder = upload.place_for(self.site.box)
         path = folder / "file"
         self.files.append((offer_id, path))
-        return path.open("w+b", buffering=BUFFER_BYTES)
+        file = path.open("w+b", buffering=BUFFER_BYTES)
+        self._open.append(file)
+        return file
 
-    def remove(self, offer_id: str) -> None:
-        """Take back a file that was not offered."""
-        for known, path in self.files:
-            if known == offer_id:
-                with suppress(OSError):
-                    path.unlink(missing_ok=True)
-                    path.parent.rmdir()
+    def close(self) -> None:
+        """Write out what is still in buffers."""
+        for file in self._open:
+            file.close()
+
+    def remove_all_but(self, offered: set[str]) -> None:
+        """Take back the files that were not offered."""
+        for file in self._open:
+            with suppress(OSError):  # a full disk takes no buffer either
+                file.close()
+        for offer_id, path in self.files:
+            if offer_id not in offered:
+                path.unlink(missing_ok=True)
+                path.parent.rmdir()
 
 
 class UploadRequest(Request):
@@ -92,7 +104,7 @@ def blueprint(site: Site) -> Blueprint:
         return _page(site, done=request.args.get("done", 0, type=int))
 
     @room.post("/upload")
-    @open_to(Right.TEACHER, most_bytes=0, proof=Proof.ADDRESS)
+    @open_to(Right.TEACHER, most_bytes=MOST_BYTES, proof=Proof.ADDRESS)
     def take() -> Response:
         try:
             taken = _take(site)
@@ -113,7 +125,6 @@ def _take(site: Site) -> int:
     if coming > room:
         raise DiskFull(needed_bytes=coming, free_bytes=max(room, 0))
     spool = Spool(site)
-    assert isinstance(request, Request)
     request.spool = spool  # type: ignore[attr-defined]
     offered: set[str] = set()
     try:
@@ -121,8 +132,8 @@ def _take(site: Site) -> int:
         if not files:
             raise Refused("no_file_chosen")
         said = _said(request.form, only=len(files) == 1)
+        spool.close()
         for storage, (offer_id, path) in zip(files, spool.files, strict=True):
-            storage.close()
             durable.sync_file(path)
             durable.sync_folder(path.parent)
             upload.offer(box, offer_id, path, str(storage.filename), said)
@@ -132,9 +143,7 @@ def _take(site: Site) -> int:
         log.warning("an upload could not be written: %s", error)
         raise DiskFull(needed_bytes=coming, free_bytes=max(room, 0)) from error
     finally:
-        for offer_id, _ in spool.files:
-            if offer_id not in offered:
-                spool.remove(offer_id)
+        spool.remove_all_but(offered)
     return len(files)
 
 

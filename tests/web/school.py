@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from edge_server.ground import pack, store
-from edge_server.ground.box import Box
+from edge_server.ground.box import Box, open_box
 from edge_server.ground.db import transaction
 from edge_server.records import catalogue, curriculum, identity, renditions
 from edge_server.records.catalogue import Description, Part, Resource
@@ -50,11 +50,18 @@ def place(
 class School:
     """Puts things into a box."""
 
-    def __init__(self, folder: Path, **settings: object) -> None:
-        self.box: Box = make_box(folder, **settings)
+    found: dict[str, Resource]
+
+    def __init__(self, folder: Path, box: Box | None = None) -> None:
+        self.box = box or make_box(folder)
         self.files = folder / "made-by-the-test"
         self.files.mkdir(exist_ok=True)
         self.arrived_at = self.box.clock.moment().at - 3 * 3600
+
+    @classmethod
+    def open(cls, folder: Path) -> "School":
+        """Open a school that was made before."""
+        return cls(folder, open_box(folder))
 
     def keep(self, data: bytes, origin: str = "own") -> str:
         """Put bytes into the store; returns their object id."""
