@@ -7,6 +7,7 @@ lines say so.
 
 import os
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -120,3 +121,20 @@ def box(tmp_path: Path) -> Iterator[Box]:
     made = make_box(tmp_path / "data")
     yield made
     made.db.close()
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two seconds of a small MP4 that plays everywhere as it is."""
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    subprocess.run(
+        [
+            *("ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi"),
+            *("-i", "testsrc=size=320x180:rate=25:duration=2", "-f", "lavfi"),
+            *("-i", "sine=frequency=440:duration=2", "-c:v", "libx264"),
+            *("-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2"),
+            *("-movflags", "+faststart", str(path)),
+        ],
+        check=True,
+    )
+    return path

@@ -302,3 +302,8 @@ def _number(text: Any) -> float:
         return float(text)
     except (TypeError, ValueError):
         return 0.0
+
+
+def first_time_s(path: Path) -> float:
+    """Return the time stamp at which a file of ours begins, in seconds."""
+    return _number(_ffprobe(path)["format"].get("start_time"))

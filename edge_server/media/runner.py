@@ -63,7 +63,7 @@ def guarded(
     }
 
 
-def source(**options: str | int) -> Any:
+def source(**options: str | int | None) -> Any:
     """Return the stranger's file ``/in/input`` as an ffmpeg-python input."""
     return ffmpeg.input(
         INPUT,

@@ -245,6 +245,12 @@ def waiting_for(db: Db, object_id: str) -> list[str]:
     ]
 
 
+def part_of(db: Db, object_id: str) -> Part | None:
+    """Return how a resource calls an object it consists of, None: none has it."""
+    row = db.one("select * from parts where object_id = ? limit 1", (object_id,))
+    return None if row is None else _part(row)
+
+
 def shown_resource(db: Db, resource_id: str) -> Resource | None:
     """Return the version of a resource that teachers see, or None."""
     return _one(db, "v.resource_id = ? and v.state = 'shown'", (resource_id,))
@@ -467,16 +473,7 @@ def _resources(db: Db, rows: Sequence[Row]) -> list[Resource]:
         " and p.version = j.value ->> 1 order by p.role = 'main' desc, p.role, p.n",
         (pairs,),
     ):
-        parts.setdefault((row["resource_id"], row["version"]), []).append(
-            Part(
-                role=row["role"],
-                object_id=row["object_id"],
-                name=row["name"],
-                format=row["format"],
-                media_type=row["media_type"],
-                language=row["language"],
-            )
-        )
+        parts.setdefault((row["resource_id"], row["version"]), []).append(_part(row))
     return [
         Resource(
             id=row["resource_id"],
@@ -504,3 +501,14 @@ def _resources(db: Db, rows: Sequence[Row]) -> list[Resource]:
         )
         for row in rows
     ]
+
+
+def _part(row: Row) -> Part:
+    return Part(
+        role=row["role"],
+        object_id=row["object_id"],
+        name=row["name"],
+        format=row["format"],
+        media_type=row["media_type"],
+        language=row["language"],
+    )
