@@ -3,13 +3,16 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from edge_server.ground.db import run_script
+
 migrations = Migrations("sync")
 
 
 @migrations()
 def m001_offers(db: Database) -> None:
     """Offers, and what sidecars say."""
-    db.conn.executescript(
+    run_script(
+        db.conn,
         """
 -- New files with a description, not yet taken; a row leaves when its file is in the store
 -- or refused.
@@ -31,5 +34,5 @@ create table sidecar_rows (
     row    text not null,  -- JSON
     primary key (folder, file)
 ) strict, without rowid;
-"""
+""",
     )

@@ -193,3 +193,16 @@ def open_foreign(path: Path) -> Db:
         return connection
 
     return Db(path, connect)
+
+
+def run_script(connection: sqlite3.Connection, sql: str) -> None:
+    """Run several statements inside the transaction that is open.
+
+    ``executescript`` would commit it first, and half a migration would stay.
+    """
+    statement = ""
+    for line in sql.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""

@@ -120,7 +120,7 @@ def _make_room(folder: Path, ballast_bytes: int, floor_bytes: int) -> None:
         if free_bytes < ballast_bytes:
             ballast.unlink()
             durable.sync_folder(folder)
-    elif free_bytes > ballast_bytes + floor_bytes:
+    elif ballast_bytes and free_bytes > ballast_bytes + floor_bytes:
         with ballast.open("xb") as file:
             os.posix_fallocate(file.fileno(), 0, ballast_bytes)
             os.fsync(file.fileno())

@@ -6,13 +6,16 @@ A released step is never edited; a change is a new step below.
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from edge_server.ground.db import run_script
+
 migrations = Migrations("ground")
 
 
 @migrations()
 def m001_ground(db: Database) -> None:
     """The first tables."""
-    db.conn.executescript(
+    run_script(
+        db.conn,
         """
 -- Each start of the kernel; what a recorded moment's `boot` points to. Kept for ever:
 -- one row a boot.
@@ -70,5 +73,5 @@ create table recurring (
     kind   text primary key,
     last_s real not null
 ) strict, without rowid;
-"""
+""",
     )

@@ -3,13 +3,16 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from edge_server.ground.db import run_script
+
 migrations = Migrations("records")
 
 
 @migrations()
 def m001_records(db: Database) -> None:
     """The first tables."""
-    db.conn.executescript(
+    run_script(
+        db.conn,
         """
 -- Pieces of courseware a teacher would name. Never removed: a withdrawn one is small.
 create table resources (
@@ -206,5 +209,5 @@ create table audit (
     detail text not null,        -- JSON
     chain  blob not null
 ) strict;
-"""
+""",
     )

@@ -76,7 +76,11 @@ def test_a_permanent_error_is_set_aside_with_code_and_values(box):
 
     (row,) = jobs.rows(box.db)
     assert aside
-    assert (row.state, row.code, row.values) == ("aside", "empty_file", {"name": "x.mp4"})
+    assert (row.state, row.code, row.values) == (
+        "aside",
+        "empty_file",
+        {"name": "x.mp4"},
+    )
     assert json.dumps(dict(row.values))
 
 
