@@ -60,7 +60,7 @@ STYLE = (
     "font:400 1.125rem/1.8 system-ui,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',"
     "sans-serif;color:#1C2730;background:#fff;overflow-wrap:break-word}"
     "img{max-width:100%%;height:auto}h1,h2,h3{line-height:1.35}"
-    "table{border-collapse:collapse}td,th{border:1px solid #E4DFD4;padding:4px 8px}"
+    "body>:first-child{margin-top:0}table{border-collapse:collapse}td,th{border:1px solid #E4DFD4;padding:4px 8px}"
 )
 
 

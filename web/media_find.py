@@ -10,17 +10,21 @@ once and kept.
 """
 
 from functools import lru_cache
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from edge_server.errors import EdgeError
 from edge_server.ground import pack, store
+from edge_server.guard import encodings
 from edge_server.records import catalogue
 from web.ranges import MediaFile
 from web.site import Site
 
 HEX = frozenset("0123456789abcdef")
 PACKS_KEPT = 64
+TEXTS = ("text/html", "text/plain")
+LOOKED_AT_BYTES = 1 << 16
+DECLARED_WITHIN_BYTES = 2048
 SUFFIXES = {
     "video/mp4": "mp4", "audio/mpeg": "mp3", "audio/mp4": "m4a", "text/vtt": "vtt",
     "image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf",
@@ -73,7 +77,7 @@ class Finder:
             path=path,
             size_bytes=path.stat().st_size,
             etag=object_id,
-            media_type=media_type or "application/octet-stream",
+            media_type=_told(path, media_type or "application/octet-stream"),
             immutable=True,
         )
 
@@ -116,6 +120,20 @@ class Finder:
     def _read_members(self, object_id: str) -> dict[str, pack.Member]:
         members = pack.read_index(store.place_of(self._box, object_id))
         return {member.name: member for member in members}
+
+
+def _told(path: Path, media_type: str) -> str:
+    """Return a text's type with its encoding; browsers take what is not said for Latin.
+
+    A page that declares its own is left to it.
+    """
+    if media_type not in TEXTS:
+        return media_type
+    with path.open("rb") as file:
+        head = file.read(LOOKED_AT_BYTES)
+    if b"charset" in head[:DECLARED_WITHIN_BYTES].lower():
+        return media_type
+    return f"{media_type}; charset={encodings.encoding_of(head)}"
 
 
 def file_name(title: str, name: str) -> str:

@@ -92,7 +92,7 @@ def volume_name(words: Words, given: Given) -> str:
         parts.append(places.edition_name(words, edition, year))
     if volume is not None:
         parts.append(places.name(words, "volume", volume))
-    return " ".join(parts)
+    return (" " if words.lang == "zh" else ", ").join(parts)
 
 
 def units(db: Db, words: Words, given: Given, found: Sequence[Resource]) -> list[Unit]:

@@ -9,6 +9,7 @@ import { followFull, reached, remember, root, setIcon, tell, toggleFull, typing 
 const TELL_EVERY_S = 30;
 const IDLE_MS = 2500;
 const KEEP_FROM_S = 10;
+const NEAR_THE_END = 0.95;
 
 const stage = document.querySelector('[data-player]');
 const media = stage.querySelector('video, audio');
@@ -39,8 +40,7 @@ function report() {
 
 function keep() {
   const at = media.currentTime;
-  const near = length() - at < KEEP_FROM_S;
-  remember(root, near ? 0 : Math.round(at), Math.round(length()), stage.dataset.sayAt.replace('{at}', clock(at)));
+  remember(root, at > length() * NEAR_THE_END ? 0 : Math.round(at), Math.round(length()), stage.dataset.sayAt.replace('{at}', clock(at)));
 }
 
 media.addEventListener('timeupdate', () => {
@@ -52,6 +52,7 @@ media.addEventListener('timeupdate', () => {
     keep();
   }
 });
+media.addEventListener('playing', () => { last = media.currentTime; });
 media.addEventListener('pause', () => { last = null; report(); keep(); });
 media.addEventListener('seeking', () => { last = null; });
 media.addEventListener('ended', () => {

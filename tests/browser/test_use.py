@@ -1,0 +1,357 @@
+"""What a teacher does with the pages, with a finger, a keyboard, and without script."""
+
+import re
+
+import pytest
+
+from edge_server.ground.db import transaction
+from edge_server.records import outbox, refusals
+from sync.arrivals import offers
+from tests.browser.conftest import PHONE, sign_in
+
+PLAY = """() => new Promise((done) => {
+  const video = document.querySelector('video');
+  const began = video.currentTime;
+  const look = setInterval(() => {
+    if (video.currentTime > began + 1.6) { clearInterval(look); done(video.currentTime); }
+  }, 50);
+})"""
+
+
+def wait_for(page, ask, what, most_s=8):
+    for _ in range(int(most_s / 0.1)):
+        if found := ask():
+            return found
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never happened: {what}")
+
+
+def becomes(page, expression):
+    """Wait until an expression is true; asked from outside, where no policy forbids it."""
+    wait_for(page, lambda: page.evaluate(expression), expression)
+
+
+# ---- the player -------------------------------------------------------------------------
+
+
+def test_a_film_plays_and_what_was_played_is_in_the_outbox(served, open_page):
+    page = open_page(served.resource("film"))
+    before = outbox.waiting(served.school.box.db)
+    page.click(".start")
+    assert page.evaluate(PLAY) > 1
+    assert page.locator(".start").is_hidden()
+    page.keyboard.press("k")
+    assert page.evaluate("document.querySelector('video').paused")
+    played = wait_for(page, lambda: served.events("played"), "the usage event")
+    assert played[-1]["resource_id"] == served.found["film"].id
+    assert 0 < played[-1]["played_s"] < 10
+    assert served.events("opened")
+    assert outbox.waiting(served.school.box.db) > before
+
+
+def test_a_film_goes_on_where_it_stopped_and_home_offers_it(served, open_page):
+    page = open_page(served.resource("film"))
+    page.evaluate("document.querySelector('video').currentTime = 14")
+    page.click(".start")
+    page.evaluate(PLAY)
+    page.keyboard.press(" ")
+    page.goto(served.origin + "/")
+    again = page.locator("[data-recent] .card").first
+    assert "朗读与生字" in again.inner_text() and "放到 0:1" in again.inner_text()
+    assert float(again.locator("rect").get_attribute("width").rstrip("%")) > 50
+    again.click()
+    page.wait_for_url("**/resource/*")
+    becomes(page, "document.querySelector('video').currentTime > 13")
+    assert "接着放" in page.locator("[data-resume]").inner_text()
+    page.click("[data-resume] button")
+    becomes(page, "document.querySelector('video').currentTime < 5")
+
+
+def test_changing_the_quality_keeps_the_place(served, open_page):
+    page = open_page(served.resource("film"))
+    page.click(".start")
+    page.evaluate(PLAY)
+    # The light version of the test's film is not a film; both names lead to the sharp one.
+    page.evaluate(
+        "document.querySelectorAll('source')[1].src = document.querySelectorAll('source')[0].src"
+    )
+    page.evaluate("document.querySelector('video').currentTime = 9")
+    page.select_option("[data-sources]", "1")
+    becomes(page, "document.querySelector('video').currentTime > 9.2")
+    assert not page.evaluate("document.querySelector('video').paused")
+
+
+def test_the_keyboard_moves_a_film(served, open_page):
+    page = open_page(served.resource("film"))
+    becomes(page, "document.querySelector('video').readyState >= 1")
+    at = "Math.round(document.querySelector('video').currentTime)"
+    page.keyboard.press("ArrowRight")
+    becomes(page, at + " === 10")
+    page.keyboard.press("ArrowLeft")
+    becomes(page, at + " === 0")
+    page.keyboard.press("5")
+    becomes(page, at + " === 12")
+    page.keyboard.press("m")
+    assert page.evaluate("document.querySelector('video').muted")
+    page.keyboard.press("f")
+    becomes(page, "document.querySelector('.stage').classList.contains('full')")
+    page.keyboard.press("f")
+    becomes(page, "!document.querySelector('.stage').classList.contains('full')")
+
+
+def test_typing_in_the_search_box_moves_no_film(served, open_page):
+    page = open_page(served.resource("film"))
+    becomes(page, "document.querySelector('video').readyState >= 1")
+    page.focus("#q-bar")
+    page.keyboard.type("5k f")
+    assert page.evaluate("document.querySelector('video').currentTime") == 0
+    assert page.input_value("#q-bar") == "5k f"
+
+
+def test_the_speed_is_chosen(served, open_page):
+    page = open_page(served.resource("film"))
+    page.select_option("[data-speed]", "1.5")
+    assert page.evaluate("document.querySelector('video').playbackRate") == 1.5
+
+
+# ---- pages -------------------------------------------------------------------------------
+
+
+def shown(page) -> str:
+    return re.search(
+        r"/(\d{4}[^/]*)\.jpg", page.get_attribute("[data-picture]", "src")
+    )[1]
+
+
+def test_slides_turn_by_arrows_one_picture_a_click(served, open_page):
+    page = open_page(served.resource("deck"))
+    assert shown(page) == "0001"
+    for key, wanted in [
+        ("ArrowRight", "0002"), ("PageDown", "0002-02"), (" ", "0002-03"), ("ArrowRight", "0003"),
+        ("ArrowLeft", "0002-03"), ("PageUp", "0002-02"), ("Home", "0001"), ("End", "0008"),
+        ("ArrowRight", "0008"),
+    ]:  # fmt: skip
+        page.keyboard.press(key)
+        assert shown(page) == wanted, key
+    assert page.locator("[data-time]").inner_text() == "8 / 8"
+    assert page.get_attribute("[data-picture]", "alt") == "第 8 页，共 8 页"
+    page.keyboard.press("b")
+    assert (
+        page.locator("[data-picture]").evaluate(
+            "(one) => getComputedStyle(one).visibility"
+        )
+        == "hidden"
+    )
+
+
+def test_slides_turn_by_a_tap_and_a_swipe_on_a_phone(served, open_page):
+    page = open_page(served.resource("deck"), PHONE)
+    box = page.locator("[data-picture]").bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2)
+    assert shown(page) == "0002"
+    page.touchscreen.tap(box["x"] + box["width"] * 0.1, box["y"] + box["height"] / 2)
+    assert shown(page) == "0001"
+    page.locator("[data-picture]").evaluate(
+        """(one) => {
+          const touch = (x) => new Touch({ identifier: 1, target: one, clientX: x, clientY: 5 });
+          one.dispatchEvent(new TouchEvent('touchstart', { touches: [touch(200)], changedTouches: [touch(200)] }));
+          one.dispatchEvent(new TouchEvent('touchend', { touches: [], changedTouches: [touch(100)] }));
+        }"""
+    )
+    assert shown(page) == "0002"
+
+
+def test_the_page_that_was_seen_is_told_and_remembered(served, open_page):
+    page = open_page(served.resource("sheet"))
+    page.click("[data-page='2']")
+    found = wait_for(page, lambda: served.events("page"), "the usage event")
+    assert found[-1]["page"] == 2
+    page.goto(served.resource("sheet"))
+    assert shown(page) == "0002"
+
+
+def test_slides_fill_the_screen(served, open_page):
+    page = open_page(served.resource("deck"))
+    page.keyboard.press("f")
+    becomes(page, "document.querySelector('.stage').classList.contains('full')")
+    page.keyboard.press("ArrowDown")
+    assert shown(page) == "0002"
+    assert page.locator(".strip").is_hidden()
+
+
+# ---- books and pages of html ----------------------------------------------------------------
+
+
+def test_no_script_of_a_book_or_a_page_runs(served, open_page):
+    page = open_page(served.resource("book"))
+    page.wait_for_load_state("networkidle")
+    frame = page.frames[1]
+    assert "小蝌蚪找妈妈" in frame.content()
+    assert frame.evaluate("document.querySelectorAll('script, iframe').length") == 0
+    assert frame.locator("img").first.evaluate("(one) => one.naturalWidth") == 320
+    page.goto(served.resource("page"))
+    page.wait_for_load_state("networkidle")
+    assert page.frames[1].evaluate("document.title") == "键盘"
+    assert page.frames[1].evaluate("self.origin") == "null"
+
+
+def test_chapters_turn_by_links(served, open_page):
+    page = open_page(served.resource("book"))
+    page.click("a[rel=next] >> nth=0")
+    page.wait_for_url("**chapter=1")
+    page.wait_for_load_state("networkidle")
+    assert "井底的青蛙" in page.frames[1].content()
+
+
+# ---- finding --------------------------------------------------------------------------------
+
+
+def test_suggestions_come_for_pinyin_and_are_taken_by_the_keyboard(served, open_page):
+    page = open_page("/")
+    page.focus("#q-bar")
+    page.keyboard.type("sft", delay=20)
+    page.fill("#q-bar", "shui")
+    page.wait_for_selector("[role=option]")
+    assert "水沸腾了 实验" in page.locator("[role=listbox]").inner_text()
+    assert page.get_attribute("#q-bar", "aria-expanded") == "true"
+    page.keyboard.press("ArrowDown")
+    assert page.locator("[aria-selected=true]").count() == 1
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=*")
+    assert "水沸腾了 实验" in page.locator(".hits").inner_text()
+    wait_for(page, lambda: served.events("searched"), "the usage event")
+
+
+def test_escape_puts_the_suggestions_away(served, open_page):
+    page = open_page("/")
+    page.fill("#q-bar", "shui")
+    page.wait_for_selector("[role=option]")
+    page.keyboard.press("Escape")
+    assert page.locator("[role=listbox] >> nth=0").is_hidden()
+
+
+def test_the_keyboard_skips_to_the_content_and_sees_where_it_is(served, open_page):
+    page = open_page("/library")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "跳到正文"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.locator("main :focus").count() == 1
+    ring = page.locator(":focus").evaluate(
+        "(one) => getComputedStyle(one).outlineWidth"
+    )
+    assert ring == "3px"
+
+
+def test_home_to_a_lesson_on_the_screen_in_four_taps(served, open_page):
+    page = open_page("/", PHONE)
+    page.click(".subject >> text=语文 >> nth=0")
+    page.click("text=大青树下的小学")
+    page.click("main .card >> text=朗读与生字")
+    page.click(".start")
+    assert page.evaluate(PLAY) > 1
+
+
+def test_reading_works_without_script(served, open_page):
+    page = open_page("/library", java_script_enabled=False)
+    page.click(".subject >> nth=0")
+    page.click("main .lesson >> nth=0")
+    page.click("main .card >> text=课堂课件")
+    assert shown(page) == "0001"
+    page.click("[data-do=on]")
+    assert shown(page) == "0002"
+    page.click("[data-do=on]")
+    assert shown(page) == "0002-02"
+    page.goto(served.resource("film"))
+    assert page.locator("video[controls]").count() == 1
+    page.fill("#q-bar", "水")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=*")
+    assert page.locator(".hit").count() >= 1
+
+
+# ---- uploading, state --------------------------------------------------------------------------
+
+
+def test_an_upload_shows_its_progress_and_ends_in_an_offer(served, open_page, tmp_path):
+    page = open_page("/", PHONE)
+    sign_in(page, served)
+    lesson = tmp_path / "三年级 语文 作业.pdf"
+    lesson.write_bytes(b"%PDF-1.4 " + b"x" * 2_000_000)
+    page.set_input_files("#file", lesson)
+    assert page.locator("[data-chosen]").inner_text() == lesson.name
+    page.click("main .btn")
+    page.wait_for_url("**/upload?done=1")
+    assert "1 个文件收好了" in page.locator(".note").inner_text()
+    assert [one.path for one in offers.all_waiting(served.school.box.db)] == [
+        lesson.name
+    ]
+
+
+def test_an_upload_that_breaks_off_says_what_to_do(served, open_page, tmp_path):
+    page = open_page("/", PHONE)
+    sign_in(page, served)
+    (tmp_path / "a.txt").write_text("a")
+    page.set_input_files("#file", tmp_path / "a.txt")
+    page.route("**/upload*", lambda route: route.abort())
+    page.click("main .btn")
+    page.wait_for_selector("[data-problem]:not([hidden])")
+    assert "文件还在手机里" in page.locator("[data-problem]").inner_text()
+    assert page.locator("main .btn").is_enabled()
+
+
+def test_status_keeps_itself_fresh_and_writes_nothing(served, open_page):
+    page = open_page("/status")
+    page.wait_for_timeout(2500)
+    box = served.school.box
+    before = box.db.data_version()
+    page.wait_for_timeout(2500)
+    assert box.db.data_version() == before
+    with transaction(box.db) as tx:
+        refusals.add(
+            tx, box.clock, name="坏片.mp4", file=None, channel="folder",
+            code="media_without_index", values={}, size_bytes=5,
+        )  # fmt: skip
+    page.wait_for_selector("text=坏片.mp4", timeout=14_000)
+
+
+def test_what_a_phone_could_not_tell_is_told_on_a_later_page(served, open_page):
+    page = open_page("/library")
+    before = len(served.events("opened"))
+    page.route("**/usage", lambda route: route.abort())
+    page.goto(served.resource("original"))
+    page.wait_for_timeout(1800)
+    assert len(served.events("opened")) == before
+    page.unroute("**/usage")
+    page.goto(served.origin + "/library")
+    wait_for(
+        page, lambda: len(served.events("opened")) == before + 1, "the usage event"
+    )
+
+
+def test_a_hostile_memory_of_the_phone_does_no_harm(served, open_page):
+    page = open_page("/")
+    page.evaluate(
+        """() => localStorage.setItem('recent', JSON.stringify([
+          { resource: 'x', title: 'bad' },
+          { resource: '0'.repeat(32), title: '<img src=x onerror=alert(1)>', poster: 'javascript:alert(1)',
+            subject: '"><script>', shelf: '<b>', lesson: '<i>', said: '<u>', at: 9, of: 3 }]))"""
+    )
+    page.reload()
+    assert page.locator("[data-recent] li").count() == 1
+    assert page.locator("[data-recent] img").count() == 0
+    page.evaluate(
+        "() => { localStorage.setItem('recent', '{{{'); localStorage.setItem('usage', '3') }"
+    )
+    page.reload()
+    assert page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("name", ["film", "deck", "book"])
+def test_a_resource_can_be_downloaded_and_that_is_told(served, open_page, name):
+    page = open_page(served.resource(name))
+    before = len(served.events("downloaded"))
+    with page.expect_download() as download:
+        page.click("[data-download]")
+    assert download.value.suggested_filename.startswith(served.found[name].title)
+    wait_for(page, lambda: len(served.events("downloaded")) > before, "the usage event")
