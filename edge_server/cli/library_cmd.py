@@ -273,7 +273,7 @@ def _facts(resource: Resource) -> dict[str, Any]:
         "title": resource.title,
         "kind": resource.kind,
         "format": resource.format,
-        "place": {k: v for k, v in asdict(resource.place).items() if v is not None},
+        "place": asdict(resource.place),
         "tags": resource.about.tags,
         "source": resource.about.source,
         "note": resource.about.note,

@@ -15,12 +15,6 @@ SENTENCES = {
         en="Another process is using it ({lock}). Nothing was changed.",
         en_do="Wait until it has finished and try again.",
     ),
-    "stopped": Sentence(
-        zh="先停一下，让更急的事先做。",
-        zh_do="",
-        en="Stopped for something more urgent.",
-        en_do="",
-    ),
     "setting_unknown": Sentence(
         zh="设置文件里的 {key} 不认识。",
         zh_do="是不是想写 {near}？改 edge-server.toml 后再启动。",
