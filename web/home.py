@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from edge_server.language import Words
 from edge_server.records import catalogue, usage
 from sync.arrivals import offers
-from web import cards, tree, visitor
+from web import cards, rails, tree, visitor
 from web.page import draw
 from web.rights import Right, open_to
 from web.shown import Notice
@@ -28,7 +28,7 @@ def blueprint(site: Site) -> Blueprint:
             site,
             "home.html",
             here="home",
-            rail=tree.grades_rail(words, grades),
+            rail=rails.grades_rail(words, grades),
             weekday=words.weekday(site.now),
             day=words.day(site.now),
             news=news(site, words),

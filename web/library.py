@@ -4,21 +4,19 @@
 than five taps away: 学段, 年级, 学科, 册, 课.
 """
 
-from dataclasses import replace
-
 from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response
 
 from edge_server.records import catalogue
-from web import cards, places, tree, visitor
+from web import cards, lesson, places, rails, tree, visitor
+from web.lesson import MOST_OF_A_VOLUME
 from web.page import draw
-from web.places import Given, Spot
+from web.places import Given
 from web.rights import Right, open_to
-from web.shown import Card, Link, Unit
+from web.shown import Link
 from web.site import Site
 
 PER_PAGE = 48
-MOST_OF_A_VOLUME = 2000
 MOST_GRADES = 12
 
 
@@ -38,7 +36,7 @@ def blueprint(site: Site) -> Blueprint:
             site,
             "library.html",
             here="library",
-            rail=tree.grades_rail(words, grades),
+            rail=rails.grades_rail(words, grades),
             title=words._("课件库"),
             line=words.ngettext("一共 %(num)s 件课件", "一共 %(num)s 件课件", total),
             stages=_stage_links(site, stages) if many else (),
@@ -51,17 +49,13 @@ def blueprint(site: Site) -> Blueprint:
         words, db = visitor.here().words, site.box.db
         at = _at_page()
         found = catalogue.newest(db, PER_PAGE + 1, offset=at * PER_PAGE)
-        more = (
-            (Link(words._("再看一些"), f"/library/new?from={at + 1}"),)
-            if len(found) > PER_PAGE
-            else ()
-        )
+        more = _more(f"/library/new?from={at + 1}", len(found) > PER_PAGE)
         return draw(
             site,
             "library.html",
             here="library",
             bread=(Link(words._("课件库"), "/library"),),
-            rail=tree.grades_rail(words, tree.grades(db, words)),
+            rail=rails.grades_rail(words, tree.grades(db, words)),
             title=words._("刚到的"),
             loose=cards.of_resources(db, words, found[:PER_PAGE]),
             more=more,
@@ -74,7 +68,7 @@ def blueprint(site: Site) -> Blueprint:
         if spot is None:
             abort(404)
         if spot.lesson is not None and spot.unit is not None:
-            return _lesson(site, spot)
+            return lesson.page(site, spot)
         if spot.depth == len(places.WAY):
             return _volume(site, spot.given)
         if spot.depth >= places.WAY.index("subject") + 1:
@@ -86,6 +80,10 @@ def blueprint(site: Site) -> Blueprint:
 
 def _at_page() -> int:
     return max(0, min(request.args.get("from", 0, type=int), 10_000))
+
+
+def _more(address: str, there_is: bool) -> tuple[Link, ...]:
+    return (Link(visitor.here().words._("再看一些"), address),) if there_is else ()
 
 
 def _stage_links(site: Site, stages: list[catalogue.Branch]) -> tuple[Link, ...]:
@@ -100,10 +98,6 @@ def _stage_links(site: Site, stages: list[catalogue.Branch]) -> tuple[Link, ...]
     )
 
 
-def _only_stage(site: Site) -> bool:
-    return len(tree.stages(site.box.db)) == 1
-
-
 def _stage_or_grade(site: Site, given: Given) -> Response:
     words, db = visitor.here().words, site.box.db
     below = places.ordered(
@@ -116,7 +110,7 @@ def _stage_or_grade(site: Site, given: Given) -> Response:
             "library.html",
             here="library",
             bread=(Link(words._("课件库"), "/library"),),
-            rail=tree.grades_rail(words, grades),
+            rail=rails.grades_rail(words, grades),
             title=places.name(words, "stage", _text(given["stage"])),
             grades=grades,
         )
@@ -130,10 +124,10 @@ def _stage_or_grade(site: Site, given: Given) -> Response:
         site,
         "library.html",
         here="library",
-        bread=tree.bread(
-            words, {"stage": given["stage"]}, only_stage=_only_stage(site)
+        bread=rails.bread(
+            words, {"stage": given["stage"]}, only_stage=tree.only_stage(db)
         ),
-        rail=tree.grades_rail(words, tree.grades(db, words, _text(given["stage"]))),
+        rail=rails.grades_rail(words, tree.grades(db, words, _text(given["stage"]))),
         title=shown.name,
         line=shown.count,
         subjects=shown.subjects,
@@ -153,8 +147,8 @@ def _subject(site: Site, given: Given) -> Response:
         site,
         "library.html",
         here="library",
-        bread=tree.bread(words, above, only_stage=_only_stage(site)),
-        rail=tree.grades_rail(words, tree.grades(db, words, _text(given["stage"]))),
+        bread=rails.bread(words, above, only_stage=tree.only_stage(db)),
+        rail=rails.grades_rail(words, tree.grades(db, words, _text(given["stage"]))),
         title=_subject_title(given),
         volumes=[
             Link(
@@ -176,96 +170,40 @@ def _subject_title(given: Given) -> str:
     ) or places.name(words, "subject", None)
 
 
+def _volume_title(given: Given) -> str:
+    words = visitor.here().words
+    if not any(given.values()):
+        return words._("还没有归类的")
+    return f"{_subject_title(given)} {tree.volume_name(words, given)}"
+
+
 def _volume(site: Site, given: Given) -> Response:
     words, db = visitor.here().words, site.box.db
-    found = catalogue.at(db, given, MOST_OF_A_VOLUME)
+    at = _at_page()
+    found = catalogue.at(db, given, max(MOST_OF_A_VOLUME, (at + 1) * PER_PAGE + 1))
     units = tree.units(db, words, given, found)
     if not found and not units:
         abort(404)
     loose = [
         one for one in found if one.place.lesson is None and one.place.lesson_no is None
     ]
+    here = loose[at * PER_PAGE : (at + 1) * PER_PAGE]
+    more = _more(
+        f"{places.address(given)}?from={at + 1}", len(loose) > (at + 1) * PER_PAGE
+    )
     subject: Given = {axis: given[axis] for axis in places.WAY[:3]}
     return draw(
         site,
         "library.html",
         here="library",
-        bread=tree.bread(words, subject, only_stage=_only_stage(site)),
-        rail=tree.volume_rail(db, words, given, units, ""),
-        title=f"{_subject_title(given)} {tree.volume_name(words, given)}",
+        bread=rails.bread(words, subject, only_stage=tree.only_stage(db)),
+        rail=rails.volume_rail(db, words, given, units, ""),
+        title=_volume_title(given),
         line=words.ngettext("%(num)s 件课件", "%(num)s 件课件", len(found)),
-        units=units,
-        loose=cards.of_resources(db, words, loose[:PER_PAGE]),
+        units=units if at == 0 else (),
+        loose=cards.of_resources(db, words, here),
+        more=more,
         loose_name=words._("不在哪一课里的"),
-    )
-
-
-def _lesson(site: Site, spot: Spot) -> Response:
-    words, db = visitor.here().words, site.box.db
-    assert spot.unit is not None and spot.lesson is not None
-    whole = catalogue.at(db, spot.given, MOST_OF_A_VOLUME)
-    units = tree.units(db, words, spot.given, whole)
-    here = places.address(spot.given, spot.unit, spot.lesson)
-    found = in_lesson(whole, spot)
-    line = words.ngettext("%(num)s 件课件", "%(num)s 件课件", len(found))
-    hours = tree.periods(db, spot.given, spot.unit, spot.lesson)
-    if hours:
-        line = words.ngettext("%(num)s 课时", "%(num)s 课时", hours) + " · " + line
-    if spot.lesson.number is not None and spot.lesson.value:
-        line = words._("第 %(n)s 课", n=spot.lesson.number) + " · " + line
-    before, after = neighbours(units, here)
-    return draw(
-        site,
-        "lesson.html",
-        here="library",
-        bread=tree.bread(words, spot.given, only_stage=_only_stage(site)),
-        rail=tree.volume_rail(db, words, spot.given, units, here),
-        title=places.lesson_title(words, spot.lesson.number, spot.lesson.value),
-        line=line,
-        cards=_beside(site, found),
-        before=before,
-        after=after,
-    )
-
-
-def _beside(site: Site, found: list[catalogue.Resource]) -> list[Card]:
-    """Return the cards of one lesson: where they belong is known, so they say what."""
-    words = visitor.here().words
-    return [
-        replace(
-            card, line=" · ".join(part for part in (card.kind_name, card.mark) if part)
-        )
-        for card in cards.of_resources(site.box.db, words, found)
-    ]
-
-
-def in_lesson(found: list[catalogue.Resource], spot: Spot) -> list[catalogue.Resource]:
-    """Return the resources of a lesson in teaching order."""
-    assert spot.unit is not None and spot.lesson is not None
-    wanted = (spot.unit.value, spot.unit.number, spot.lesson.value, spot.lesson.number)
-    here = [
-        one
-        for one in found
-        if (one.place.unit, one.place.unit_no, one.place.lesson, one.place.lesson_no)
-        == wanted
-    ]
-    return sorted(here, key=lambda one: (cards.rank(one.kind), one.path))
-
-
-def neighbours(units: list[Unit], here: str) -> tuple[Link | None, Link | None]:
-    """Return the lessons before and after one, passing over empty places."""
-    links = [
-        Link(f"{one.no} {one.title}".strip(), one.href)
-        for unit in units
-        for one in unit.lessons
-        if one.href
-    ]
-    at = next((n for n, link in enumerate(links) if link.href == here), None)
-    if at is None:
-        return None, None
-    return (
-        links[at - 1] if at > 0 else None,
-        links[at + 1] if at + 1 < len(links) else None,
     )
 
 

@@ -16,9 +16,8 @@ from web.shown import Item, Link, Notice, Page, Shown, Source, Track
 from web.site import Site
 
 DRAWN_PICTURES = frozenset(("jpeg", "png", "gif", "webp"))
-PLAIN_TEXT = frozenset(("txt", "md", "csv"))
 MOST_TEXT = 200_000
-"""Characters of a plain text that are shown; the whole is there to download."""
+"""Characters of a text that are shown where no pages could be drawn."""
 _SOUND = re.compile(r"sound-(?P<n>\d+)/\d+")
 _CLIP = re.compile(r"clip-(?P<page>\d+)-(?P<n>\d+)/\d+")
 PROGRAMS = {
@@ -48,7 +47,7 @@ def of_resource(
     pages = pages_of(words, own)
     sources = sources_of(words, resource, own)
     chapters, frame = _book(site, resource, chapter)
-    text = _text(site, resource) if resource.format in PLAIN_TEXT and not pages else ""
+    text = _text(site, resource) if resource.kind == "document" and not pages else ""
     picture = _picture(resource, own)
     ready = bool(sources or pages or chapters or frame or text or picture)
     return Shown(
@@ -157,6 +156,16 @@ def note_of(
             told = words.told(one.code, one.values)
             tone = "wait" if one.object_id or ready else "problem"
             return Notice(told.what, told.do, tone=tone)
+    main = made.get(renditions.MAIN)
+    if main is not None and main.about.get("damaged") and main.duration_s:
+        return Notice(
+            words._(
+                "这个视频不完整，能放的有 %(length)s。",
+                length=words.duration(main.duration_s),
+            ),
+            words._("能放的部分保留着。再取一次完整的，或者用 U 盘拷一份。"),
+            tone="wait",
+        )
     if ready or resource.kind in ("original", "subtitles"):
         return None
     running = next(

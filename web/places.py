@@ -8,6 +8,7 @@ is found by making every label's and comparing: it need not be read backwards.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from edge_server.ground.db import Db
 from edge_server.language import Words
@@ -45,7 +46,7 @@ def slug(axis: Axis, id: str | None, textbook_year: str | None = None) -> str:
 
 def label_part(branch: Branch) -> str:
     """Return a unit's or lesson's part of an address."""
-    words = (branch.value or "").replace("/", "-").replace("?", "").strip()
+    words = (branch.value or "").replace("/", "-").strip()
     number = "" if branch.number is None else str(branch.number)
     return f"{number}-{words}" if words or not number else number
 
@@ -70,7 +71,8 @@ def address(given: Mapping[str, object], *labels: Branch) -> str:
                 None if year is None else str(year),
             )
         )
-    return "/".join(["/library", *parts, *(label_part(branch) for branch in labels)])
+    parts += [quote(label_part(branch)) for branch in labels]
+    return "/".join(["/library", *parts])
 
 
 def address_of(place: Place) -> str:

@@ -4,8 +4,8 @@ from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response
 
 from edge_server.records import catalogue
-from web import cards, opened, places, tree, visitor
-from web.library import MOST_OF_A_VOLUME, in_lesson, neighbours
+from web import cards, opened, places, rails, tree, visitor
+from web.lesson import MOST_OF_A_VOLUME, in_lesson, neighbours
 from web.page import draw
 from web.places import Spot
 from web.rights import Right, open_to
@@ -50,8 +50,8 @@ def blueprint(site: Site) -> Blueprint:
             chapter=request.args.get("chapter", 0, type=int),
             may_withdraw=resource.own and visitor.here().session is not None,
         )
-        only_stage = len(tree.stages(db)) == 1
-        way = tree.bread(words, given, only_stage=only_stage)
+        only_stage = tree.only_stage(db)
+        way = rails.bread(words, given, only_stage=only_stage)
         if has_lesson:
             title = places.lesson_title(words, place.lesson_no, place.lesson)
             way = (*way, Link(title, at))
@@ -61,7 +61,7 @@ def blueprint(site: Site) -> Blueprint:
             "resource.html",
             here="library",
             bread=way,
-            rail=tree.volume_rail(db, words, given, units, at),
+            rail=rails.volume_rail(db, words, given, units, at),
             shown=shown,
             at=number,
             step=_step(shown.pages[number - 1].pictures if shown.pages else ()),

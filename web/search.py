@@ -15,7 +15,7 @@ from indexer import search as index
 from indexer.postings import WordsDamaged
 from indexer.search import Hit, Results
 from indexer.snippets import Pieces
-from web import cards, places, tree, visitor
+from web import cards, places, rails, tree, visitor
 from web.page import draw, problem
 from web.rights import Right, open_to
 from web.shown import Card, Link
@@ -63,7 +63,7 @@ def blueprint(site: Site) -> Blueprint:
             "search.html",
             here="search",
             query=query,
-            rail=tree.grades_rail(words, tree.grades(db, words)),
+            rail=rails.grades_rail(words, tree.grades(db, words)),
             hits=hits,
             found=found.total,
             corrected=found.corrected,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.web.school import epub, place
-from web import book
+from web import book, chapter
 
 
 class Seen(HTMLParser):
@@ -32,7 +32,7 @@ class Seen(HTMLParser):
 
 def is_harmless(html: str) -> bool:
     seen = Seen(html)
-    return seen.tags <= book.KEPT and all(
+    return seen.tags <= chapter.KEPT and all(
         name in ("src", "alt", "href", "id", "colspan", "rowspan")
         and (name != "src" or not value or value.startswith("/book/x/in/"))
         and (name != "href" or value.startswith("#"))
@@ -73,7 +73,7 @@ BAD = [
 
 @pytest.mark.parametrize("html", BAD)
 def test_nothing_of_a_hostile_chapter_can_act(html):
-    cleaned = book.clean(html, "OPS/a.xhtml", "/book/x/in/")
+    cleaned = chapter.clean(html, "OPS/a.xhtml", "/book/x/in/")
     assert is_harmless(cleaned), cleaned
 
 
@@ -86,18 +86,18 @@ def test_nothing_of_a_hostile_chapter_can_act(html):
     )
 )
 def test_no_mixture_of_them_can_act_either(parts):
-    cleaned = book.clean("".join(parts), "a.xhtml", "/book/x/in/")
+    cleaned = chapter.clean("".join(parts), "a.xhtml", "/book/x/in/")
     assert is_harmless(cleaned), cleaned
 
 
 @given(st.text(alphabet="<>/!-='\" abimgscrptoneu\n&;#x", max_size=200))
 def test_no_text_can_act(text):
-    assert is_harmless(book.clean(text, "a.xhtml", "/book/x/in/"))
+    assert is_harmless(chapter.clean(text, "a.xhtml", "/book/x/in/"))
 
 
 def test_what_a_reader_needs_stays():
     html = "<h1>题</h1><p>早晨<em>，</em><ruby>坪<rt>píng</rt></ruby><br/><img src='../i/a.png' alt='图'/></p><table><tr><td colspan='2'>1</td></tr></table>"
-    cleaned = book.clean(html, "OPS/text/a.xhtml", "/book/x/in/")
+    cleaned = chapter.clean(html, "OPS/text/a.xhtml", "/book/x/in/")
     assert '<img src="/book/x/in/OPS/i/a.png" alt="图">' in cleaned
     for kept in (
         "<h1>题</h1>",
@@ -110,7 +110,7 @@ def test_what_a_reader_needs_stays():
 
 
 def test_an_unclosed_chapter_is_closed():
-    assert book.clean("<div><p>x", "a", "/") == "<div><p>x</p></div>"
+    assert chapter.clean("<div><p>x", "a", "/") == "<div><p>x</p></div>"
 
 
 def test_a_book_is_read_by_chapters_named_as_its_contents_name_them(filled, client):

@@ -30,7 +30,7 @@ REFUSED_JS = {
     r"\bglobalThis\b|\bstructuredClone\b|\.matchAll\(|\.replaceAll\(|\.at\(": "later",
     r"randomUUID|serviceWorker|navigator\.clipboard|wakeLock|crypto\.subtle": "https only",
     r"sendBeacon\(": "throws on JSON from Chrome 59 to 80",
-    r"AbortController|ResizeObserver|IntersectionObserver": "not needed",
+    r"AbortController|toggleAttribute": "from 66 and 69",
     r"https?://": "nothing leaves the box",
     r"\beval\(|new Function": "the policy forbids it",
 }

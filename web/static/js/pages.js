@@ -105,6 +105,16 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
 });
 
+/* The strip asks for a picture when it comes into sight: a deck of 600 pages is 90 MB. */
+const seen = new IntersectionObserver((entries) => entries.forEach((entry) => {
+  if (!entry.isIntersecting) return;
+  const image = entry.target.querySelector('img');
+  image.src = steps[Number(entry.target.dataset.page) - 1][0];
+  image.hidden = false;
+  seen.unobserve(entry.target);
+}), { root: stage.querySelector('.strip'), rootMargin: '0px 120px' });
+thumbs.forEach((one) => seen.observe(one));
+
 if (document.fullscreenEnabled || document.webkitFullscreenEnabled) full.hidden = false;
 followFull(stage, full);
 const was = reached(id);
