@@ -46,18 +46,20 @@ export function tell(kind, values) {
 let timer = 0;
 function soon() {
   clearTimeout(timer);
-  timer = setTimeout(send, 1500);
+  timer = setTimeout(() => send(false), 1500);
 }
 
 let sending = false;
-function send() {
+function send(leaving) {
   const batch = read(WAITING, []).slice(0, 50);
   if (!batch.length || sending) return;
   sending = true;
   const body = JSON.stringify({ events: batch });
-  // Not sendBeacon: from Chrome 59 to 80 it throws on JSON. keepalive outlives the page.
+  // Not sendBeacon: from Chrome 59 to 80 it throws on JSON. keepalive outlives the page;
+  // the same engines fail it for JSON, so only what is told at the very end risks it, and
+  // waits for the next page where it fails.
   fetch('/usage', {
-    method: 'POST', credentials: 'same-origin', keepalive: body.length < 60000,
+    method: 'POST', credentials: 'same-origin', keepalive: leaving && body.length < 60000,
     headers: { 'Content-Type': 'application/json' }, body: body,
   }).then((answer) => {
     sending = false;
@@ -71,7 +73,7 @@ function send() {
     }
   }, () => { sending = false; });
 }
-addEventListener('pagehide', () => { sending = false; send(); });
+addEventListener('pagehide', () => { sending = false; send(true); });
 if (read(WAITING, []).length) soon();
 
 /** Remember how far a resource was seen, newest first; `root` carries its data. */
