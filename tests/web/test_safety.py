@@ -250,3 +250,14 @@ def test_an_error_page_says_what_to_do_in_the_readers_language(client):
     client.speak("en")
     answer = client.get("/nothing")
     assert (answer.status_code, "There is nothing here" in answer.text) == (404, True)
+
+
+def test_the_name_that_is_advertised_is_ours(school, client, site):
+    from edge_server.records import identity
+    from sync.discovery import host_name
+
+    name = host_name(identity.box_id(school.box.db)).rstrip(".")
+    host = name if name.endswith(".local") else f"{name}.local"
+    assert client.get("/", headers={"Host": f"{host}:8080"}).status_code == 200
+    other = host.replace(host[4:8], "zzzz")
+    assert client.get("/", headers={"Host": other}).status_code == 400
