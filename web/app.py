@@ -31,7 +31,7 @@ from web import (
     visitor,
     withdraw,
 )
-from web.front import Accel
+from web.front import Accel, BehindFront
 from web.page import problem
 from web.ranges import MediaFirst
 from web.rights import Proof, Right, most_bytes_of, proof_of, right_of
@@ -51,7 +51,8 @@ def create_app(box: Box, *, development: bool = False) -> "WSGIApplication":
     """Return all that the web server answers: pages, and media before them."""
     site = open_site(box, development=development)
     finder = media_find.Finder(site)
-    accel = Accel(box.folder / "objects") if box.config.front == "nginx" else None
+    behind = box.config.front == "nginx"
+    accel = Accel(box.folder / "objects") if behind else None
 
     def allowed(host: str) -> bool:
         return safety.host_allowed(host, site.names)
@@ -59,7 +60,7 @@ def create_app(box: Box, *, development: bool = False) -> "WSGIApplication":
     app: WSGIApplication = pages(site).wsgi_app
     for prefix, find in (("/media/", finder.media), ("/download/", finder.download)):
         app = MediaFirst(app, find, host_allowed=allowed, prefix=prefix, accel=accel)
-    return app
+    return BehindFront(app) if behind else app
 
 
 def pages(site: Site) -> Flask:

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response
 
 from edge_server.records import catalogue
+from edge_server.records.catalogue import Resource
 from web import cards, lesson, places, rails, tree, visitor
 from web.lesson import MOST_OF_A_VOLUME
 from web.page import draw
@@ -41,6 +42,8 @@ def blueprint(site: Site) -> Blueprint:
             line=words.ngettext("一共 %(num)s 件课件", "一共 %(num)s 件课件", total),
             stages=_stage_links(site, stages) if many else (),
             grades=() if many else grades,
+            last_place=True,
+            gone=_withdrawn(site, request.args.get("gone", "")),
         )
 
     @room.get("/library/new")
@@ -76,6 +79,14 @@ def blueprint(site: Site) -> Blueprint:
         return _stage_or_grade(site, spot.given)
 
     return room
+
+
+def _withdrawn(site: Site, id_on_disk: str) -> Resource | None:
+    """Return what this teacher has just withdrawn, to offer it back."""
+    if not id_on_disk or not visitor.here().full:
+        return None
+    found = catalogue.by_disk_id(site.box.db, id_on_disk, withdrawn=True)
+    return found if found is not None and found.state == "withdrawn" else None
 
 
 def _at_page() -> int:

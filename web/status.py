@@ -9,7 +9,7 @@ import io
 from dataclasses import replace
 
 import segno
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, jsonify, render_template, request
 from werkzeug.wrappers import Response
 
 from edge_server.ground import jobs, lan, store
@@ -38,7 +38,7 @@ def blueprint(site: Site) -> Blueprint:
     @open_to(Right.ANYONE)
     def page() -> Response:
         words = visitor.here().words
-        address, drawn = _address(site)
+        address, drawn = _address()
         shown = replace(state_of(site, words), address=address, qr=drawn)
         rows = [(week.name, week.lessons, week.minutes) for week in shown.weeks[::-1]]
         return draw(
@@ -151,13 +151,16 @@ def _wrongs(site: Site, words: Words) -> list[Wrong]:
     return found
 
 
-def _address(site: Site) -> tuple[str, str]:
-    """Return the address for other phones, by IP, as text and drawn as a QR code."""
-    port = site.box.config.port
+def _address() -> tuple[str, str]:
+    """Return the address for other phones, by IP, as text and drawn as a QR code.
+
+    The port is the one this visitor came by: a front server may stand before ours.
+    """
+    _, _, port = request.host.rpartition(":")
     found = [ip for ip in lan.addresses() if not ip.startswith("127.")]
     if not found:
         return "", ""
-    address = f"http://{found[0]}" + ("" if port == 80 else f":{port}")
+    address = f"http://{found[0]}" + (f":{port}" if port.isdigit() else "")
     drawn = io.BytesIO()
     segno.make(address, error="m").save(
         drawn, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=2,

@@ -4,11 +4,12 @@ from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response
 
 from edge_server.errors import EdgeError, Refused
-from edge_server.ground.db import transaction
+from edge_server.ground import jobs
+from edge_server.ground.db import Tx, transaction
 from edge_server.language import of_error
 from edge_server.records import audit, catalogue
 from edge_server.records.catalogue import Resource
-from web import places, visitor
+from web import visitor
 from web.page import draw, problem
 from web.rights import Right, open_to
 from web.shown import Field
@@ -38,16 +39,31 @@ def blueprint(site: Site) -> Blueprint:
         with transaction(site.box.db) as tx:
             if not catalogue.withdraw(tx, site.box.clock, resource.id):
                 return problem(site, Refused("already_withdrawn"), 404)
-            audit.note(
-                tx,
-                site.box.clock,
-                who=met.session.account.name if met.session else "",
-                client=met.client,
-                what="withdraw",
-                values={"resource": resource.id, "title": resource.title},
-            )
-        answer = redirect(places.address(places.volume_of(resource.place)))
+            jobs.enqueue(tx, "index", resource.id, now=site.box.clock())
+            _note(site, tx, "withdraw", resource)
+        answer = redirect(f"/library?gone={resource.id_on_disk}")
         return remember(answer, token) if token else answer
+
+    @room.post("/withdraw/<id_on_disk>/back")
+    @open_to(Right.FULL)
+    def put_back(id_on_disk: str) -> Response:
+        resource = catalogue.by_disk_id(site.box.db, id_on_disk, withdrawn=True)
+        if resource is None or not resource.own:
+            abort(404)
+        if not visitor.here().full:
+            return problem(site, Refused("pin_needed"), 403)
+        with transaction(site.box.db) as tx:
+            if catalogue.restore(tx, site.box.clock, resource.id):
+                catalogue.make_visible(tx, site.box.clock, resource.id)
+                jobs.enqueue(
+                    tx,
+                    "catalogue",
+                    resource.id,
+                    now=site.box.clock(),
+                    urgency=jobs.URGENT,
+                )
+                _note(site, tx, "restore", resource)
+        return redirect(f"/resource/{resource.id_on_disk}")
 
     return room
 
@@ -57,6 +73,18 @@ def _own(site: Site, id_on_disk: str) -> Resource:
     if resource is None or not resource.own:
         abort(404)
     return resource
+
+
+def _note(site: Site, tx: Tx, what: str, resource: Resource) -> None:
+    met = visitor.here()
+    audit.note(
+        tx,
+        site.box.clock,
+        who=met.session.account.name if met.session else "",
+        client=met.client,
+        what=what,
+        values={"resource": resource.id, "title": resource.title},
+    )
 
 
 def _page(site: Site, resource: Resource, error: EdgeError | None = None) -> Response:

@@ -7,7 +7,7 @@ import pytest
 from edge_server.ground.db import transaction
 from edge_server.records import outbox, refusals
 from sync.arrivals import offers
-from tests.browser.conftest import PHONE, sign_in
+from tests.browser.conftest import ARTIFACTS, PHONE, sign_in
 
 PLAY = """() => new Promise((done) => {
   const video = document.querySelector('video');
@@ -355,3 +355,25 @@ def test_a_resource_can_be_downloaded_and_that_is_told(served, open_page, name):
         page.click("[data-download]")
     assert download.value.suggested_filename.startswith(served.found[name].title)
     wait_for(page, lambda: len(served.events("downloaded")) > before, "the usage event")
+
+
+def test_the_library_offers_the_book_where_this_phone_was_last(served, open_page):
+    page = open_page("/library/xiaoxue/g3/yuwen/tongbian/shang", PHONE)
+    page.goto(served.origin + "/library")
+    last = page.locator("[data-last-place] a")
+    assert "三年级 语文 统编版 上册" in last.inner_text()
+    last.click()
+    page.wait_for_url("**/tongbian/shang")
+
+
+def test_what_was_withdrawn_comes_back_with_one_tap(served, open_page):
+    page = open_page("/", PHONE)
+    sign_in(page, served)
+    page.goto(served.resource("sheet"))
+    page.click("main >> text=下架")
+    page.click("main .btn.danger")
+    page.wait_for_url("**/library?gone=*")
+    page.screenshot(path=ARTIFACTS / "toast-360-zh.png")
+    page.click(".toast button")
+    page.wait_for_url("**/resource/*")
+    assert page.locator("h1").inner_text() == "课后练习"

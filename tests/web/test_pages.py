@@ -360,8 +360,14 @@ def test_a_teacher_withdraws_what_is_the_schools_own(filled, client):
     client.sign_in(PIN)
     assert f"/withdraw/{resource.id_on_disk}" in page_of(client, resource)
     answer = client.post(f"/withdraw/{resource.id_on_disk}", {})
-    assert answer.status_code == 302
     assert client.get(f"/resource/{resource.id_on_disk}").status_code == 404
+    html = client.get(answer.headers["Location"]).text
+    assert "已下架“课堂课件”" in html
+    back = re.search(r'action="(/withdraw/[^"]+/back)"', html)[1]
+    assert client.post(back, {}).status_code == 302
+    assert client.get(f"/resource/{resource.id_on_disk}").status_code == 200
+    deeds = filled.box.db.all("select what from audit order by seq")
+    assert [row["what"] for row in deeds][-2:] == ["withdraw", "restore"]
 
 
 def test_withdrawing_asks_for_the_pin_again_later(filled, client, monkeypatch):
@@ -413,3 +419,39 @@ def test_units_are_counted_as_the_books_do(number, said):
 
 def test_the_picture_of_a_test_is_a_picture():
     assert picture("x")[:2] == b"\xff\xd8"
+
+
+def test_status_shows_the_address_by_which_this_visitor_came(
+    filled, client, monkeypatch
+):
+    monkeypatch.setattr(
+        "web.status.lan.addresses", lambda: ["192.168.1.5", "127.0.0.1"]
+    )
+    html = client.get("/status").text
+    assert "<b>http://192.168.1.5:8080</b>" in html
+    assert (
+        "<b>http://192.168.1.5</b>"
+        in client.get("/status", headers={"Host": "10.0.0.1"}).text
+    )
+    monkeypatch.setattr("web.status.lan.addresses", lambda: ["127.0.0.1"])
+    assert "192.168" not in client.get("/status").text
+
+
+def test_behind_the_front_server_guessers_are_told_apart_by_their_own_address(filled):
+    from dataclasses import replace
+
+    from werkzeug.test import Client
+
+    from tests.web.conftest import Visit
+    from web.app import create_app
+
+    box = replace(filled.box, config=replace(filled.box.config, front="nginx"))
+    client = Visit(Client(create_app(box)))
+    client.PHONE = "127.0.0.1"
+    front = {"X-Edge-Front": "nginx", "X-Real-IP": "192.168.1.77"}
+    resource = filled.found["film"]
+    answer = client.get(f"/download/{resource.id_on_disk}", headers=front)
+    assert answer.headers["X-Accel-Redirect"].endswith(resource.main.object_id)
+    client.post("/signin", {"pin": "11119999"}, headers=front)
+    rows = box.db.all("select who from throttle")
+    assert "|192.168.1.77" in {row["who"] for row in rows}

@@ -122,7 +122,12 @@ def test_pages_carry_the_policy(client):
 # ---- who may do what ------------------------------------------------------------------
 
 OPEN_CHANGES = {"/signin", "/usage"}
-TEACHERS = {"/upload", "/signin/leave", "/withdraw/<id_on_disk>"}
+TEACHERS = {
+    "/upload",
+    "/signin/leave",
+    "/withdraw/<id_on_disk>",
+    "/withdraw/<id_on_disk>/back",
+}
 
 
 def routes(site):

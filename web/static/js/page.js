@@ -106,6 +106,17 @@ if (root) {
   });
 }
 
+/* The library offers the volume where this phone was last. */
+const place = document.querySelector('[data-place]');
+if (place) write('place', { href: location.pathname, name: place.dataset.place });
+const last = document.querySelector('[data-last-place]');
+const was = read('place', {});
+if (last && /^\/library\/[^:]*$/.test(was.href)) {
+  last.querySelector('a').href = was.href;
+  last.querySelector('small').textContent = was.name;
+  last.hidden = false;
+}
+
 const asked = document.querySelector('[data-query]');
 if (asked && asked.dataset.query) tell('searched', { words: asked.dataset.query });
 
