@@ -5,12 +5,12 @@ from werkzeug.wrappers import Response
 
 from edge_server.language import Words
 from edge_server.records import catalogue, usage
-from sync.arrivals import offers
 from web import cards, rails, tree, visitor
 from web.page import draw
 from web.rights import Right, open_to
 from web.shown import Notice
 from web.site import Site
+from web.status import coming_in
 
 ARRIVED = 8
 
@@ -42,7 +42,7 @@ def blueprint(site: Site) -> Blueprint:
 
 def news(site: Site, words: Words) -> Notice | None:
     """Return what is arriving now, in a sentence."""
-    waiting = offers.count(site.box.db)
+    waiting = len(coming_in(site.box.db))
     if not waiting:
         return None
     return Notice(

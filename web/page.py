@@ -56,7 +56,7 @@ def problem(site: Site, error: EdgeError, status: int) -> Response:
         answer = jsonify(code=error.reason, what=f"{told.what} {told.do}".strip())
         answer.status_code = status
         return answer
-    return draw(site, "problem.html", status=status, told=told)
+    return draw(site, "problem.html", status=status, told=told, code=error.reason)
 
 
 def wants_json() -> bool:

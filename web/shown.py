@@ -212,6 +212,8 @@ class Wrong:
     what: str
     do: str
     when: str
+    retry: int = 0
+    """Job that a teacher may have tried again; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,16 @@ import io
 from dataclasses import replace
 
 import segno
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from edge_server.ground import jobs, lan, store
+from edge_server.ground.db import Db, transaction
 from edge_server.ground.jobs import JobRow
 from edge_server.language import Words
 from edge_server.records import catalogue, outbox, refusals, usage
 from sync.arrivals import offers
+from sync.arrivals.offers import Offer
 from web import visitor
 from web.page import draw
 from web.rights import Right, open_to
@@ -60,6 +62,13 @@ def blueprint(site: Site) -> Blueprint:
             html=html,
         )
 
+    @room.post("/status/retry/<int:job_id>")
+    @open_to(Right.TEACHER)
+    def retry(job_id: int) -> Response:
+        with transaction(site.box.db) as tx:
+            jobs.retry(tx, job_id, now=site.box.clock())
+        return redirect("/status")
+
     return room
 
 
@@ -67,7 +76,7 @@ def state_of(site: Site, words: Words) -> State:
     """Return the state of the box, read in one go."""
     box, db = site.box, site.box.db
     counted = jobs.counts(db)
-    arriving = offers.all_waiting(db, MOST_SHOWN)
+    arriving = coming_in(db)[:MOST_SHOWN]
     running = jobs.rows(db, state="running", limit=MOST_SHOWN)
     wrongs = _wrongs(site, words)
     room_bytes = max(0, store.room_bytes(box))
@@ -147,8 +156,15 @@ def _wrongs(site: Site, words: Words) -> list[Wrong]:
         found.append(Wrong(refusal.name, told.what, told.do, when))
     for row in jobs.rows(site.box.db, state="aside", limit=MOST_WRONGS):
         told = words.told(row.code or "unexpected", row.values)
-        found.append(Wrong(_job(site, words, row).what, told.what, told.do, ""))
+        name = _job(site, words, row).what
+        found.append(Wrong(name, told.what, told.do, "", retry=row.id))
     return found
+
+
+def coming_in(db: Db) -> list[Offer]:
+    """Return the offers that are on their way, without those set aside."""
+    aside = {row.key for row in jobs.rows(db, state="aside")}
+    return [one for one in offers.all_waiting(db) if one.id not in aside]
 
 
 def _address() -> tuple[str, str]:

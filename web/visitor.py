@@ -42,8 +42,9 @@ class Visitor:
         self.client = request.remote_addr or ""
         """Network address."""
         address = request.full_path if request.query_string else request.path
-        self.back = address if request.method == "GET" else request.path
-        """The page asked for, to come back to it."""
+        form = urlsplit(request.referrer or "").path
+        self.back = address if request.method == "GET" else inside(form)
+        """The page asked for, or the one whose form was sent, to come back to it."""
         self.form_cookie = request.cookies.get(FORM, "")
         """Binds the tokens of forms to this browser."""
         self.new_form_cookie = False

@@ -2,19 +2,34 @@
 
 import json
 import re
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
+from werkzeug.test import Client
 
 from edge_server.ground.db import transaction
 from edge_server.records import accounts, catalogue, refusals, renditions, textbooks
 from edge_server.records.contents import ContentsVolume, Lesson, Unit
-from tests.web.school import PIN, picture, place
+from edge_server.records.curriculum import Place
+from sync.arrivals import offers
+from tests.web.conftest import Visit
+from tests.web.school import PIN, id_of, picture, place
 from web import places
+from web.app import create_app
 from web.search import marked
 
 VOLUME = "/library/xiaoxue/g3/yuwen/tongbian/shang"
 LESSON = f"{VOLUME}/1-学校生活/1-大青树下的小学"
+
+
+def sign_up(school) -> str:
+    """Make an account with a PIN and return the PIN."""
+    with transaction(school.box.db) as tx:
+        account = accounts.add(tx, school.box.clock, "老师")
+        code = accounts.one_time_code(tx, school.box.clock, account)
+    accounts.set_pin(school.box.db, school.box.clock, code, PIN, "")
+    return PIN
 
 
 def links(html: str) -> list[str]:
@@ -59,10 +74,6 @@ def test_a_subject_with_two_books_lets_her_choose_edition_and_half_at_once(
 
 
 def test_new_and_old_textbooks_stand_beside_the_edition(filled, client):
-    from dataclasses import replace
-
-    from tests.web.school import id_of
-
     where = place("g3", "yuwen", lesson="大青树下的小学", lesson_no=1)
     filled.film("新教材的", replace(where, textbook_year=id_of("textbook_year", "xin")))
     html = client.get("/library/xiaoxue/g3/yuwen").text
@@ -160,8 +171,6 @@ def test_a_place_that_is_not_there_is_said_kindly(filled, client, way):
 
 
 def test_a_heap_without_places_is_read_page_by_page(school, client):
-    from edge_server.records.curriculum import Place
-
     for n in range(60):
         school.add(f"散件 {n:02d}", "original", "enbx", b"x", Place())
     seen, address = set(), "/library/-/-/-/-/-"
@@ -351,10 +360,7 @@ def test_asking_for_the_state_writes_nothing(filled, client):
 
 
 def test_a_teacher_withdraws_what_is_the_schools_own(filled, client):
-    with transaction(filled.box.db) as tx:
-        account = accounts.add(tx, filled.box.clock, "老师")
-        code = accounts.one_time_code(tx, filled.box.clock, account)
-    accounts.set_pin(filled.box.db, filled.box.clock, code, PIN, "")
+    sign_up(filled)
     resource = filled.found["deck"]
     assert "下架" not in page_of(client, resource)
     client.sign_in(PIN)
@@ -371,10 +377,7 @@ def test_a_teacher_withdraws_what_is_the_schools_own(filled, client):
 
 
 def test_withdrawing_asks_for_the_pin_again_later(filled, client, monkeypatch):
-    with transaction(filled.box.db) as tx:
-        account = accounts.add(tx, filled.box.clock, "老师")
-        code = accounts.one_time_code(tx, filled.box.clock, account)
-    accounts.set_pin(filled.box.db, filled.box.clock, code, PIN, "")
+    sign_up(filled)
     client.sign_in(PIN)
     with transaction(filled.box.db) as tx:
         tx.execute(
@@ -390,10 +393,7 @@ def test_withdrawing_asks_for_the_pin_again_later(filled, client, monkeypatch):
 
 def test_what_the_county_published_is_not_the_teachers_to_withdraw(filled, client):
     county = next(one for one in catalogue.newest(filled.box.db, 50) if not one.own)
-    with transaction(filled.box.db) as tx:
-        account = accounts.add(tx, filled.box.clock, "老师")
-        code = accounts.one_time_code(tx, filled.box.clock, account)
-    accounts.set_pin(filled.box.db, filled.box.clock, code, PIN, "")
+    sign_up(filled)
     client.sign_in(PIN)
     assert client.get(f"/withdraw/{county.id_on_disk}").status_code == 404
 
@@ -438,13 +438,6 @@ def test_status_shows_the_address_by_which_this_visitor_came(
 
 
 def test_behind_the_front_server_guessers_are_told_apart_by_their_own_address(filled):
-    from dataclasses import replace
-
-    from werkzeug.test import Client
-
-    from tests.web.conftest import Visit
-    from web.app import create_app
-
     box = replace(filled.box, config=replace(filled.box.config, front="nginx"))
     client = Visit(Client(create_app(box)))
     client.PHONE = "127.0.0.1"
@@ -455,3 +448,34 @@ def test_behind_the_front_server_guessers_are_told_apart_by_their_own_address(fi
     client.post("/signin", {"pin": "11119999"}, headers=front)
     rows = box.db.all("select who from throttle")
     assert "|192.168.1.77" in {row["who"] for row in rows}
+
+
+def test_what_was_set_aside_is_not_still_arriving_and_can_be_tried_again(
+    filled, client
+):
+    box = filled.box
+    with transaction(box.db) as tx:
+        offer_id = offers.add(
+            tx,
+            box.clock,
+            channel="cli",
+            file="uploads/x/file",
+            path="坏包.zip",
+            size_bytes=9,
+        )
+        tx.execute(
+            "update jobs set state = 'aside', code = 'unexpected', detail = '{}'"
+        )
+    assert "正在收" not in client.get("/").text
+    html = client.get("/status").text
+    assert "检查：坏包.zip" in html
+    retry = re.search(r'action="(/status/retry/\d+)"', html)[1]
+    came_from = {"Referer": f"http://{client.HOST}/status"}
+    refused = client.post(retry, {}, headers=came_from)
+    assert refused.status_code == 403
+    assert 'class="btn" href="/signin?back=/status"' in refused.text
+    code = sign_up(filled)
+    client.sign_in(code)
+    client.post(retry, {})
+    assert box.db.value("select state from jobs where key = ?", (offer_id,)) == "queued"
+    assert "坏包.zip" in client.get("/status").text

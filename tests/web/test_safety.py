@@ -127,6 +127,7 @@ TEACHERS = {
     "/signin/leave",
     "/withdraw/<id_on_disk>",
     "/withdraw/<id_on_disk>/back",
+    "/status/retry/<int:job_id>",
 }
 
 
