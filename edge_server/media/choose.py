@@ -22,6 +22,8 @@ MOST_WIDTH, MOST_HEIGHT = 1920, 1088
 FIT_WIDTH, FIT_HEIGHT = 1920, 1080
 """What a larger picture is scaled into."""
 MOST_FRAMES_PER_S = 60
+ROUNDED = Fraction(101, 100)
+"""Time stamps in milliseconds make 60 frames a second a little more."""
 MOST_BITS_PER_S = 8_000_000
 MOST_BLOCKS_PER_S = 245_760
 """Level 4.1: macroblocks of 16×16 a second (H.264, table A-1), 1080p at 30."""
@@ -143,7 +145,7 @@ def _picture_work(picture: Picture, why: list[str]) -> PictureWork:
         why.append(f"pixel aspect {picture.aspect}")
     if picture.turned_degrees:
         why.append(f"turned by {picture.turned_degrees}")
-    if picture.frames_per_s > MOST_FRAMES_PER_S:
+    if picture.frames_per_s > MOST_FRAMES_PER_S * ROUNDED:
         why.append(f"{float(picture.frames_per_s):.1f} frames per second")
     if picture.interlaced:
         why.append("interlaced")
@@ -193,9 +195,9 @@ def thinned(frames_per_s: Fraction, width: int, height: int) -> Fraction | None:
     """Return the rate to thin out to by a whole number, None when all frames may stay."""
     blocks = -(-width // 16) * -(-height // 16)
     most = min(Fraction(MOST_FRAMES_PER_S), Fraction(MOST_BLOCKS_PER_S, blocks))
-    if frames_per_s <= most:
+    if frames_per_s <= most * ROUNDED:
         return None
-    return frames_per_s / -(-frames_per_s // most)
+    return frames_per_s / -(-frames_per_s // (most * ROUNDED))
 
 
 def _even(length: Fraction) -> int:

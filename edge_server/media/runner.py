@@ -19,7 +19,7 @@ from typing import Any
 
 import ffmpeg
 
-from edge_server.errors import PermanentError
+from edge_server.errors import PermanentError, Stopped
 from edge_server.guard import sandbox
 from edge_server.guard.sandbox import Finished, Limits
 
@@ -125,7 +125,10 @@ def run(
         out: The folder ``/out``, the working directory.
         limits: See `limits`.
         on_seconds: Told about once a second how many seconds of film are done.
-        should_stop: True ends it; `Stopped` is raised.
+        should_stop: True ends it.
+
+    Raises:
+        Stopped: ``should_stop`` said so.
     """
 
     def on_line(line: str) -> None:
@@ -134,14 +137,18 @@ def run(
             on_seconds(seconds)
 
     asked = ["-progress", "pipe:1", "-nostats", "-stats_period", "1"]
-    return sandbox.run(
-        [argv[0], *asked, *argv[1:]],
-        inputs=inputs,
-        out=out,
-        limits=limits,
-        on_line=on_line,
-        should_stop=should_stop,
-    )
+    try:
+        return sandbox.run(
+            [argv[0], *asked, *argv[1:]],
+            inputs=inputs,
+            out=out,
+            limits=limits,
+            on_line=on_line,
+            should_stop=should_stop,
+        )
+    except sandbox.Stopped as error:
+        # The guard knows no jobs; the worker gives the try back for this one only.
+        raise Stopped from error
 
 
 def out_time_s(line: str) -> float | None:

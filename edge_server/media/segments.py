@@ -1,270 +1,195 @@
-"""Encoding a picture so that a power cut costs seconds, not the night.
+"""A long encode that may be killed at any moment and goes on where it was.
 
-One ffmpeg process writes the film as MPEG-TS segments of about four seconds and names each
-in a list as it is done. A segment counts once it is listed *and* synced; the next try
-begins at the end of the last one that counts. Measured against one plain run: 0.98 to 1.00
-of its CPU time, the same frames, no timing error. MPEG-TS, because MP4 or MKV segments
-shift everything after the first join by 80 ms.
+One ffmpeg process writes the whole stream in short pieces (`-f segment`), which costs no
+more than writing it in one: 0.98 to 1.00 of the CPU time [measured]. Whenever ffmpeg has
+listed a piece, it is appended to one growing file, synced, and only then counted::
 
-Seeking is exact only in a container with an index, so the picture is first copied into
-Matroska (0.2 CPU-seconds a minute); cut half a frame before the boundary.
+    <work>/picture.ts        what is safe, cut back to its counted length at each start
+    <work>/picture.json      that length, and where the next run has to begin
+    <work>/picture.parts/    pieces of the running process; thrown away at each start
+
+So a kill loses the piece that was being written (4 s of film, 60 s of sound), and a power
+cut no more: what is counted was synced first. Pieces are MPEG-TS for the picture, because
+MP4 and Matroska pieces shift everything behind a join by two frames, and ADTS for sound,
+where any number of frames is a file.
+
+`Growing` is the machine; what differs between picture and sound (`Pieces`) is how a piece
+is cut to fit its predecessor and where to go on.
 """
 
 import csv
-import os
-from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import ffmpeg
+from typing import Protocol
 
 from edge_server.ground import durable
+from edge_server.guard.sandbox import Limits
 from edge_server.media import runner
-from edge_server.media.choose import PictureWork
-
-SEGMENT_S = 4
-GROUP_FRAMES = 100
-"""Between key frames at most: four seconds at 25 frames, so that seeks are short."""
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
-    """How a picture is encoded."""
+class Watch:
+    """How a long conversion is followed and stopped."""
 
-    crf: int
-    """x264's constant rate factor; lower is better and larger."""
-    most_kbps: int
-    preset: str = "veryfast"
-    """The knee: faster ones make 9 to 20 times the bytes of a noisy lesson."""
-
-
-MAIN_QUALITY = Quality(crf=23, most_kbps=8000)
-SMALL_QUALITY = Quality(crf=26, most_kbps=450)
+    on_seconds: Callable[[float], None]
+    """Told how many seconds of film are done."""
+    on_durable: Callable[[], None]
+    """Called whenever something is safe that the next try need not do again."""
+    should_stop: Callable[[], bool]
+    """True ends it at the next good moment."""
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """One finished piece of the picture."""
+class Held:
+    """What of a stream is safe."""
 
-    path: Path
-    duration_s: float
+    made_by: str
+    """Which command makes it; another command starts from nothing."""
+    size_bytes: int = 0
+    pieces: int = 0
+    first: int = 0
+    """Of the picture: time of the first frame, in ticks of 1/90,000 s."""
+    last: int = -1
+    """Of the picture: time of the last frame in ticks; of sound: number of frames."""
+    whole: bool = False
 
 
-def encode(
-    source: Path,
-    work: PictureWork,
-    quality: Quality,
-    scratch: Path,
-    *,
-    duration_s: float,
-    encoder: str = "libx264",
-    on_seconds: Callable[[float], None],
-    on_durable: Callable[[], None],
-    should_stop: Callable[[], bool],
-) -> list[Segment]:
-    """Encode the picture of a film into segments, going on from what is there.
+class Pieces(Protocol):
+    """What a growing stream consists of."""
+
+    extension: str
+    seconds: int
+    """Length of a piece."""
+
+    def command(self, held: Held) -> Sequence[str]:
+        """Return the ffmpeg command that goes on after what is held.
+
+        It writes ``/out/<number>.<extension>`` and lists them in ``/out/list.csv``.
+        """
+
+    def fit(self, held: Held, piece: bytes, first_of_run: bool) -> tuple[Held, bytes]:
+        """Return the new state (size and number are counted by `Growing`) and the bytes."""
+
+
+class Growing:
+    """One stream that grows piece by piece.
 
     Args:
-        source: The film.
-        work: What becomes of its picture.
-        quality: How it is encoded.
-        scratch: The job's work folder; segments live below it until the job ends.
-        duration_s: Length of the film.
-        encoder: ffmpeg's name of the H.264 encoder.
-        on_seconds: Told how far the picture is.
-        on_durable: Called when a further segment is synced.
-        should_stop: True ends it; what is done counts at the next try.
-
-    Raises:
-        Stopped: ``should_stop`` said so.
-        PermanentError: ``encode_failed``.
+        path: The growing file; its state and pieces lie beside it.
+        pieces: What it consists of.
+        made_by: Whatever the result depends on besides the source.
     """
-    indexed = _with_index(source, work.index, scratch, duration_s)
-    if indexed is None:
-        _forget_runs(scratch)
-    earlier = done_segments(scratch)
-    begin_s = sum(segment.duration_s for segment in earlier)
-    if begin_s >= duration_s - 0.05 and earlier:
-        return earlier
-    run = scratch / f"run-{_next_run(scratch):03d}"
-    run.mkdir()
-    synced = 0
 
-    def look(seconds: float) -> None:
-        nonlocal synced
-        on_seconds(begin_s + seconds)
-        count = len(_listed(run))
-        if count > synced:
-            synced = _sync(run, count)
-            on_durable()
+    def __init__(self, path: Path, pieces: Pieces, made_by: str) -> None:
+        self.path = path
+        self.pieces = pieces
+        self.state = path.with_suffix(".json")
+        self.parts = path.with_suffix(".parts")
+        self.held = self._take_up(made_by)
 
-    runner.must(
-        runner.run(
-            runner.compiled(_segmented(work, quality, encoder, begin_s)),
-            inputs={"input": indexed or source},
-            out=run,
-            limits=runner.limits(duration_s, source.stat().st_size),
-            on_seconds=look,
-            should_stop=should_stop,
-        ),
-        "encode_failed",
-    )
-    _sync(run, len(_listed(run)))
-    return done_segments(scratch)
+    def run(
+        self,
+        source: Path,
+        *,
+        limits: Limits,
+        watch: Watch,
+    ) -> Held:
+        """Encode until the stream is whole.
+
+        Args:
+            source: The file that the command reads as ``/in/input``.
+            limits: For the process.
+            watch: How it is followed; it is told the time as ffmpeg counts it. Asked to
+                stop, it ends once the next piece is safe.
+
+        Raises:
+            Stopped: It was asked to; what is counted stays.
+            PermanentError: ``encode_failed``.
+        """
+        if self.held.whole:
+            return self.held
+        durable.remove_tree(self.parts)
+        self.parts.mkdir()
+        taken: list[str] = []
+        asked_at: list[int] = []
+
+        def on_seconds(seconds: float) -> None:
+            if self._append(taken):
+                watch.on_durable()
+            watch.on_seconds(seconds)
+
+        def stop_after_piece() -> bool:
+            if not watch.should_stop():
+                return False
+            self._append(taken)
+            asked_at.append(len(taken))
+            return len(taken) > asked_at[0]
+
+        finished = runner.run(
+            self.pieces.command(self.held),
+            inputs={"input": source},
+            out=self.parts,
+            limits=limits,
+            on_seconds=on_seconds,
+            should_stop=stop_after_piece,
+        )
+        self._append(taken)
+        runner.must(finished, "encode_failed")
+        self._count(replace(self.held, whole=True))
+        durable.remove_tree(self.parts)
+        return self.held
+
+    def _take_up(self, made_by: str) -> Held:
+        held = Held(made_by)
+        if self.state.is_file():
+            told = Held(**json.loads(self.state.read_text("utf-8")))
+            if told.made_by == made_by:
+                held = told
+        # Bytes behind the counted ones were being appended when the power went.
+        with self.path.open("ab") as file:
+            file.truncate(held.size_bytes)
+        return held
+
+    def _append(self, taken: list[str]) -> bool:
+        """Take over the pieces that were listed since the last look."""
+        new = self._listed()[len(taken) :]
+        for name in new:
+            piece = self.parts / name
+            held, data = self.pieces.fit(self.held, piece.read_bytes(), not taken)
+            with self.path.open("ab") as file:
+                file.write(data)
+            durable.sync_file(self.path)
+            size_bytes = self.held.size_bytes + len(data)
+            self._count(replace(held, size_bytes=size_bytes, pieces=held.pieces + 1))
+            piece.unlink()
+            taken.append(name)
+        return bool(new)
+
+    def _listed(self) -> list[str]:
+        """Return the names in ffmpeg's list; a half-written last line is left out."""
+        path = self.parts / "list.csv"
+        if not path.is_file():
+            return []
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        whole = [line for line in lines if line.endswith("\n")]
+        return [row[0] for row in csv.reader(whole) if row]
+
+    def _count(self, held: Held) -> None:
+        durable.write(self.state, json.dumps(asdict(held)).encode())
+        self.held = held
 
 
-def done_segments(scratch: Path) -> list[Segment]:
-    """Return the segments that count, of all tries, in order."""
-    found: list[Segment] = []
-    for run in sorted(scratch.glob("run-*")):
-        rows = _listed(run)[: _synced(run)]
-        found += [Segment(run / name, end - begin) for name, begin, end in rows]
-    return found
-
-
-def _segmented(
-    work: PictureWork, quality: Quality, encoder: str, begin_s: float
-) -> Any:
-    seek: dict[str, str | int] = {}
-    if begin_s > 0:
-        frame_s = 1 / float(work.frames_per_s or Fraction(25))
-        seek = {"ss": f"{max(begin_s - frame_s / 2, 0):.6f}"}
-    picture = filtered(runner.source(noautorotate=None, **seek)["v:0"], work)
-    options: dict[str, str | int] = {
-        "c:v": encoder,
-        "pix_fmt": "yuv420p",
-        "g": GROUP_FRAMES,
-        "force_key_frames": f"expr:gte(t,n_forced*{SEGMENT_S})",
-        "maxrate": f"{quality.most_kbps}k",
-        "bufsize": f"{2 * quality.most_kbps}k",
-        "profile:v": "high",
+def segment_options(pieces: Pieces, container: str) -> dict[str, str | int]:
+    """Return the output options that write pieces and list each one as it ends."""
+    return {
+        "format": "segment",
+        "segment_format": container,
+        "segment_time": pieces.seconds,
+        # A key frame a hair before the boundary begins the next piece.
+        "segment_time_delta": "0.02",
+        "segment_list": "/out/list.csv",
+        "segment_list_type": "csv",
+        "segment_list_flags": "+live",
     }
-    if encoder == "libx264":
-        options |= {
-            "preset": quality.preset,
-            "crf": quality.crf,
-            "level:v": "4.1",
-            "keyint_min": 25,
-        }
-    else:
-        options["b:v"] = f"{min(quality.most_kbps, 4000)}k"
-    return ffmpeg.output(
-        picture,
-        "s%05d.ts",
-        format="segment",
-        segment_time=SEGMENT_S,
-        segment_format="mpegts",
-        segment_list="list.csv",
-        segment_list_flags="+live",
-        segment_list_size=0,
-        reset_timestamps=1,
-        map_metadata=-1,
-        fps_mode="vfr",
-        an=None,
-        sn=None,
-        dn=None,
-        **options,
-    )
-
-
-def filtered(picture: Any, work: PictureWork) -> Any:
-    """Return a picture stream deinterlaced, turned, scaled and thinned out as planned."""
-    if work.deinterlace:
-        picture = picture.filter("bwdif", mode="send_frame", deint="interlaced")
-    for name, options in {
-        0: (),
-        90: (("transpose", {"dir": "clock"}),),
-        180: (("hflip", {}), ("vflip", {})),
-        270: (("transpose", {"dir": "cclock"}),),
-    }[work.turn_degrees]:
-        picture = picture.filter(name, **options)
-    picture = picture.filter("scale", work.width, work.height, flags="bicubic")
-    picture = picture.filter("setsar", 1)
-    if work.frames_per_s is not None:
-        picture = picture.filter("fps", str(work.frames_per_s))
-    return picture.filter("format", "yuv420p")
-
-
-def _with_index(
-    source: Path, index: int, scratch: Path, duration_s: float
-) -> Path | None:
-    """Copy the picture into Matroska, once; None for a codec that Matroska does not take.
-
-    RealVideo is one: it is encoded from its own file, and begins anew after a cut.
-    """
-    target, refused = scratch / "picture.mkv", scratch / "picture.not"
-    if target.exists() or refused.exists():
-        return target if target.exists() else None
-    out = scratch / "copy"
-    out.mkdir(exist_ok=True)
-    finished = runner.run(
-        runner.compiled(
-            ffmpeg.output(
-                runner.source()[str(index)],
-                "picture.mkv",
-                c="copy",
-                format="matroska",
-                map_metadata=-1,
-            )
-        ),
-        inputs={"input": source},
-        out=out,
-        limits=runner.limits(duration_s, source.stat().st_size),
-    )
-    if finished.exit_status != 0:
-        refused.touch()
-        return None
-    (out / "picture.mkv").rename(target)
-    return target
-
-
-def _forget_runs(scratch: Path) -> None:
-    for run in scratch.glob("run-*"):
-        durable.remove_tree(run)
-
-
-def _listed(run: Path) -> list[tuple[str, float, float]]:
-    """Return (name, begin, end) of the segments that ffmpeg says are done."""
-    try:
-        text = (run / "list.csv").read_text("ascii")
-    except (FileNotFoundError, UnicodeDecodeError):
-        return []
-    # The last line may be half written.
-    whole = text[: text.rfind("\n") + 1].splitlines()
-    return [
-        (row[0], float(row[1]), float(row[2]))
-        for row in csv.reader(whole)
-        if len(row) == 3 and (run / row[0]).is_file()
-    ]
-
-
-def _sync(run: Path, count: int) -> int:
-    """Make the first ``count`` listed segments durable, then say so."""
-    for name, _, _ in _listed(run)[_synced(run) : count]:
-        durable.sync_file(run / name)
-    durable.sync_file(run / "list.csv")
-    durable.write(run / "synced", str(count).encode())
-    return count
-
-
-def _synced(run: Path) -> int:
-    try:
-        return int((run / "synced").read_text("ascii"))
-    except (FileNotFoundError, ValueError):
-        return 0
-
-
-def _next_run(scratch: Path) -> int:
-    numbers = [int(run.name[4:]) for run in scratch.glob("run-*")]
-    return max(numbers, default=0) + 1
-
-
-def joined_list(segments: list[Segment], folder: Path) -> str:
-    """Return a list for the concat demuxer; paths as they are seen at ``/in/segments``."""
-    lines = ["ffconcat version 1.0"]
-    for segment in segments:
-        inside = os.path.relpath(segment.path, folder)
-        lines += [f"file /in/segments/{inside}", f"duration {segment.duration_s:.6f}"]
-    return "\n".join(lines) + "\n"

@@ -31,7 +31,8 @@ from edge_server.media import (
     probe as probing,
 )
 from edge_server.media.probe import Probe
-from edge_server.media.transcode import Made, Watch
+from edge_server.media.segments import Watch
+from edge_server.media.transcode import Made
 from edge_server.records import catalogue, renditions
 from edge_server.records.catalogue import Part
 from edge_server.records.renditions import Rendition

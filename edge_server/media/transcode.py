@@ -5,16 +5,19 @@ together by copying at the end. The result is accepted only if it plays as long 
 source: ffmpeg ends with status 0 on truncated input and half-written output alike.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
 
 from edge_server.errors import PermanentError
+from edge_server.ground import durable
+from edge_server.guard.sandbox import Limits
+from edge_server.media import picture as pictures
 from edge_server.media import probe as probing
-from edge_server.media import runner, segments, sound
+from edge_server.media import runner, sound
 from edge_server.media.choose import (
     PictureWork,
     Plan,
@@ -23,23 +26,13 @@ from edge_server.media.choose import (
     sound_work,
     thinned,
 )
+from edge_server.media.picture import TICKS_PER_S, Encoded, Quality
 from edge_server.media.probe import Probe, Sound
-from edge_server.media.segments import Segment
+from edge_server.media.segments import Watch
 
 SAME_S = 0.5
 """A result whose length differs more from its source is not accepted."""
-SAME_PART = 0.02
-"""Or, for containers that only guess their length, this part of it."""
 SMALL_WIDTH, SMALL_HEIGHT = 640, 360
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """How a long conversion is followed and stopped."""
-
-    on_seconds: Callable[[float], None]
-    on_durable: Callable[[], None]
-    should_stop: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +64,13 @@ def main(
         Stopped: Asked to stop; finished segments stay in ``scratch``.
         PermanentError: ``encode_failed``, ``copy_failed``, ``result_too_short``.
     """
-    picture = plan.picture
-    pieces = None
-    if picture is not None and picture.encode:
-        pieces = segments.encode(
-            source,
-            picture,
-            segments.MAIN_QUALITY,
-            scratch,
-            duration_s=probe.playable_s,
-            encoder=encoder,
-            on_seconds=watch.on_seconds,
-            on_durable=watch.on_durable,
-            should_stop=watch.should_stop,
-        )
-    made = _put_together(
-        source, probe, pieces, picture.index if picture else None, plan.sound, scratch,
-        watch,
-    )  # fmt: skip
-    return _accept(made, probe.playable_s)
+    parts = _Parts(source, probe, scratch, watch, encoder)
+    streams: list[Any] = []
+    if plan.picture is not None:
+        streams.append(parts.picture(plan.picture, pictures.MAIN))
+    if plan.sound is not None:
+        streams.append(parts.sound(plan.sound, sound.KBPS))
+    return parts.joined(streams, probe.playable_s)
 
 
 def small(
@@ -116,23 +97,12 @@ def small(
         height=height,
         frames_per_s=thinned(probe.picture.frames_per_s, width, height),
     )
-    pieces = segments.encode(
-        source,
-        work,
-        segments.SMALL_QUALITY,
-        scratch,
-        duration_s=probe.playable_s,
-        encoder=encoder,
-        on_seconds=watch.on_seconds,
-        on_durable=watch.on_durable,
-        should_stop=watch.should_stop,
-    )
-    track = None
+    parts = _Parts(source, probe, scratch, watch, encoder)
+    streams = [parts.picture(work, pictures.SMALL)]
     if probe.sounds:
-        first = probe.sounds[0]
-        track = SoundWork(first.index, True, 44_100, 1)
-    made = _put_together(source, probe, pieces, None, track, scratch, watch)
-    return _accept(made, probe.playable_s)
+        first = replace(sound_work(probe.sounds[0]), encode=True)
+        streams.append(parts.sound(first, sound.SMALL_KBPS))
+    return parts.joined(streams, probe.playable_s)
 
 
 def with_sound(
@@ -144,28 +114,13 @@ def with_sound(
     watch: Watch,
 ) -> Made:
     """Make the main rendition with another sound track; its picture is copied."""
-    out = _out(scratch, f"track-{track.index}")
-    work = sound_work(track)
-    encoded = sound.encode(
-        source,
-        replace(work, encode=True),
-        out,
-        duration_s=probe.playable_s,
-        should_stop=watch.should_stop,
-    )
+    folder = scratch / f"track-{track.index}"
+    folder.mkdir(exist_ok=True)
+    parts = _Parts(source, probe, folder, watch, "")
+    parts.inputs["main"] = main_file
     picture = ffmpeg.input("file:/in/main", **runner.guarded())["v:0"]
-    heard = ffmpeg.input("file:/in/sound", **runner.guarded())["a:0"]
-    runner.must(
-        runner.run(
-            runner.compiled(_muxed([picture, heard], "film.mp4")),
-            inputs={"main": main_file, "sound": encoded},
-            out=out,
-            limits=runner.limits(probe.playable_s, main_file.stat().st_size),
-            should_stop=watch.should_stop,
-        ),
-        "copy_failed",
-    )
-    return _accept(out / "film.mp4", probe.playable_s)
+    streams = [picture, parts.sound(sound_work(track), sound.KBPS)]
+    return parts.joined(streams, probe.playable_s)
 
 
 def join(parts: list[Path], target_folder: Path, name: str) -> Path:
@@ -205,90 +160,103 @@ def join(parts: list[Path], target_folder: Path, name: str) -> Path:
     return result
 
 
-def _put_together(
-    source: Path,
-    probe: Probe,
-    pieces: list[Segment] | None,
-    picture_index: int | None,
-    track: SoundWork | None,
-    scratch: Path,
-    watch: Watch,
-) -> Path:
-    """Copy picture and sound into one MP4 with its index in front."""
-    out = _out(scratch, "film")
-    inputs: dict[str, Path] = {"input": source}
-    streams: list[Any] = []
-    if pieces is not None:
-        (out / "segments.txt").write_text(
-            segments.joined_list(pieces, scratch), "ascii"
+class _Parts:
+    """The streams of a film in the making, and what they are read from."""
+
+    def __init__(
+        self, source: Path, probe: Probe, folder: Path, watch: Watch, encoder: str
+    ) -> None:
+        self.source = source
+        self.probe = probe
+        self.folder = folder
+        self.watch = watch
+        self.encoder = encoder
+        self.limits: Limits = runner.limits(probe.playable_s, source.stat().st_size)
+        self.inputs: dict[str, Path] = {"input": source}
+        self.options: dict[str, str] = {}
+
+    def picture(self, work: PictureWork, quality: Quality) -> Any:
+        """Return the picture, encoded first where it must be."""
+        if not work.encode:
+            return runner.source()[str(work.index)]
+        encoded = pictures.encode_picture(
+            self.folder,
+            self.source,
+            work,
+            quality,
+            encoder=self.encoder,
+            limits=self.limits,
+            watch=self.watch,
         )
-        inputs |= {"segments": scratch, "list": out / "segments.txt"}
-        options = runner.guarded(formats=("concat", "mpegts"))
-        # The picture begins where it began beside its sound; segments count from nought.
-        indexed = scratch / "picture.mkv"
-        offset = max(probing.first_time_s(indexed), 0.0) if indexed.exists() else 0.0
-        streams.append(
-            ffmpeg.input(
-                "file:/in/list", format="concat", safe=0, itsoffset=f"{offset:.6f}",
-                **options,
-            )["v:0"]
-        )  # fmt: skip
-    elif picture_index is not None:
-        streams.append(runner.source()[str(picture_index)])
-    if track is not None and track.encode:
-        inputs["sound"] = sound.encode(
-            source,
-            track,
-            out,
-            duration_s=probe.playable_s,
-            on_seconds=None if pieces else watch.on_seconds,
-            should_stop=watch.should_stop,
+        frames_per_s = work.frames_per_s or self._frames_per_s()
+        # Without a length of its own the last frame would be cut off by the edit list.
+        self.options["bsf:v"] = (
+            f"setts=pts=PTS:dts=DTS:duration={round(TICKS_PER_S / frames_per_s)}"
         )
-        streams.append(ffmpeg.input("file:/in/sound", **runner.guarded())["a:0"])
-    elif track is not None:
-        streams.append(runner.source()[str(track.index)])
-    name = "film.mp4" if probe.picture is not None else "sound.m4a"
-    runner.must(
-        runner.run(
-            runner.compiled(_muxed(streams, name)),
-            inputs=inputs,
+        return self._read(encoded, "picture", "mpegts")["v:0"]
+
+    def _frames_per_s(self) -> Fraction:
+        picture = self.probe.picture
+        return (picture.frames_per_s if picture else Fraction(0)) or Fraction(25)
+
+    def sound(self, work: SoundWork, kbps: dict[int, int]) -> Any:
+        """Return a sound track, encoded and evened first where it must be encoded."""
+        if not work.encode:
+            return runner.source()[str(work.index)]
+        watch = self.watch
+        if "picture" in self.inputs:  # whose progress was shown already
+            watch = replace(watch, on_seconds=lambda seconds: None)
+        encoded = sound.encode_sound(
+            self.folder, self.source, work, kbps, limits=self.limits, watch=watch
+        )
+        return self._read(encoded, "sound", "aac")["a:0"]
+
+    def _read(self, encoded: Encoded, name: str, container: str) -> Any:
+        self.inputs[name] = encoded.path
+        return ffmpeg.input(
+            f"file:/in/{name}",
+            format=container,
+            itsoffset=f"{encoded.begins_s:.6f}",
+            **runner.guarded(formats=(container,)),
+        )
+
+    def joined(self, streams: list[Any], wanted_s: float) -> Made:
+        """Copy the streams into one MP4 with its index in front, and look at it.
+
+        Raises:
+            PermanentError: ``copy_failed``; ``result_too_short``: it does not play as
+                long as its source and is not to be used.
+        """
+        out = self.folder / "joined"
+        durable.remove_tree(out)
+        out.mkdir()
+        output = ffmpeg.output(
+            *streams,
+            "file:/out/film.mp4",
+            codec="copy",
+            format="mp4",
+            movflags="+faststart",
+            map_metadata=-1,
+            map_chapters=-1,
+            **self.options,
+        )
+        finished = runner.run(
+            runner.compiled(output),
+            inputs=self.inputs,
             out=out,
-            limits=runner.limits(probe.playable_s, source.stat().st_size),
-            should_stop=watch.should_stop,
-        ),
-        "copy_failed",
-    )
-    return out / name
-
-
-def _muxed(streams: list[Any], name: str) -> Any:
-    return ffmpeg.output(
-        *streams,
-        name,
-        c="copy",
-        format="mp4",
-        movflags="+faststart",
-        map_metadata=-1,
-        map_chapters=-1,
-        **{"bsf:a": "aac_adtstoasc"} if len(streams) > 1 or name == "sound.m4a" else {},
-    )
-
-
-def _accept(path: Path, wanted_s: float) -> Made:
-    """Return a result that plays as long as it should.
-
-    Raises:
-        PermanentError: ``result_too_short``: it is not to be used.
-    """
-    probe = probing.probe(path)
-    differs_s = abs(probe.playable_s - wanted_s)
-    if differs_s > max(SAME_S, SAME_PART * wanted_s):
-        raise PermanentError(
-            "result_too_short",
-            wanted_s=round(wanted_s, 1),
-            made_s=round(probe.playable_s, 1),
+            limits=self.limits,
+            should_stop=self.watch.should_stop,
         )
-    return describe(path, probe)
+        runner.must(finished, "copy_failed")
+        made = probing.probe(out / "film.mp4")
+        # What can be decoded of a damaged film is all there is.
+        if not self.probe.damaged and abs(made.playable_s - wanted_s) >= SAME_S:
+            raise PermanentError(
+                "result_too_short",
+                wanted_s=round(wanted_s, 1),
+                made_s=round(made.playable_s, 1),
+            )
+        return describe(out / "film.mp4", made)
 
 
 def describe(path: Path, probe: Probe) -> Made:
@@ -301,12 +269,3 @@ def describe(path: Path, probe: Probe) -> Made:
         height=probe.picture.height if probe.picture else None,
         bitrate_kbps=round(probe.size_bytes * 8 / seconds / 1000),
     )
-
-
-def _out(scratch: Path, name: str) -> Path:
-    out = scratch / name
-    if out.exists():
-        for file in out.iterdir():
-            file.unlink()
-    out.mkdir(exist_ok=True)
-    return out

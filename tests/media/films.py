@@ -35,6 +35,14 @@ def ffmpeg(*arguments: str) -> None:
     )
 
 
+def said(program: str, *arguments: str) -> str:
+    """Return all that ffmpeg or ffprobe says."""
+    done = subprocess.run(
+        [program, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    return done.stdout + done.stderr
+
+
 def cut(source: str, part: float) -> Callable[[Path], None]:
     """Return a maker of the first part of another film, as an interrupted copy leaves it."""
 
