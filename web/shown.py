@@ -234,6 +234,9 @@ class State:
     jobs: tuple[Job, ...]
     waiting: int
     wrongs: tuple[Wrong, ...]
+    """Not taken in."""
+    undone: tuple[Wrong, ...]
+    """Work that was set aside; what it was for is in the library as far as it came."""
     disk: str
     resources: int
     weeks: tuple[Week, ...] = ()

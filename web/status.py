@@ -78,17 +78,18 @@ def state_of(site: Site, words: Words) -> State:
     counted = jobs.counts(db)
     arriving = coming_in(db)[:MOST_SHOWN]
     running = jobs.rows(db, state="running", limit=MOST_SHOWN)
-    wrongs = _wrongs(site, words)
+    wrongs, undone = _wrongs(site, words), _undone(site, words)
     room_bytes = max(0, store.room_bytes(box))
     resources = catalogue.count(db)
     return State(
-        notice=_notice(words, room_bytes, len(wrongs)),
+        notice=_notice(words, room_bytes, len(wrongs) + len(undone)),
         arriving=tuple(
             Job(offer.name, words.size(offer.size_bytes)) for offer in arriving
         ),
         jobs=tuple(_job(site, words, row) for row in running),
         waiting=counted.get("queued", 0),
         wrongs=tuple(wrongs),
+        undone=tuple(undone),
         disk=words.size(room_bytes),
         resources=resources,
         weeks=tuple(
@@ -113,8 +114,8 @@ def _notice(words: Words, room_bytes: int, wrongs: int) -> Notice:
         )
     if wrongs:
         what = words.ngettext(
-            "有 %(num)s 样东西没收下，其余都好",
-            "有 %(num)s 样东西没收下，其余都好",
+            "有 %(num)s 样东西没收下或没做成，其余都好",
+            "有 %(num)s 样东西没收下或没做成，其余都好",
             wrongs,
         )
         return Notice(what, more, tone="wait")
@@ -154,6 +155,11 @@ def _wrongs(site: Site, words: Words) -> list[Wrong]:
         told = words.told(refusal.code, refusal.values)
         when = words.when(refusal.at, site.now)
         found.append(Wrong(refusal.name, told.what, told.do, when))
+    return found
+
+
+def _undone(site: Site, words: Words) -> list[Wrong]:
+    found = []
     for row in jobs.rows(site.box.db, state="aside", limit=MOST_WRONGS):
         told = words.told(row.code or "unexpected", row.values)
         name = _job(site, words, row).what

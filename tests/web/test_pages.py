@@ -344,7 +344,7 @@ def test_status_says_first_what_is_wrong_and_what_to_do(filled, client):
             code="media_without_index", values={}, size_bytes=5,
         )  # fmt: skip
     html = client.get("/status").text
-    assert "有 1 样东西没收下" in html and "坏片.mp4" in html
+    assert "有 1 样东西没收下或没做成" in html and "坏片.mp4" in html
     state = json.loads(client.get("/status.json").text)
     assert "坏片.mp4" in state["html"] and state["busy"] is False
     assert json.loads(client.get("/status.json").text)["tag"] == state["tag"]
