@@ -19,9 +19,10 @@ from indexer.extract import MEMBER_BYTES, Unreadable
 ALL_BYTES = 4 * MEMBER_BYTES
 _MOST_MEMBERS = 20_000
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_LOCKED = "EncryptionInfo".encode("utf-16-le")
 _ENCRYPTED = 0x1
 _ATTRIBUTE = re.compile(
-    r"""([\w.-]{1,40}(?::[\w.-]{1,40})?)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')"""
+    r"""(?<![\w.:-])([\w.:-]++)\s*+=\s*+(?:"([^"<]*)"|'([^'<]*)')"""
 )
 
 
@@ -31,9 +32,9 @@ class Zip:
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
             if file.read(len(_COMPOUND)) == _COMPOUND:
-                raise Unreadable(
-                    "locked"
-                )  # how Office wraps a document with a password
+                # How Office wraps a document with a password: an old file round it.
+                locked = _LOCKED in file.read(MEMBER_BYTES)
+                raise Unreadable("locked" if locked else "other_kind")
         self._zip = zipfile.ZipFile(path)
         self.names = {info.filename: info for info in self._zip.infolist()}
         if len(self.names) > _MOST_MEMBERS:

@@ -8,6 +8,7 @@ import pytest
 from indexer import fulltext
 from indexer.fulltext import Entry, Words
 from indexer.passages import Passage
+from tests.indexer import office_files
 
 POEM, FILM = "a" * 64, "b" * 64
 NIGHT = Entry(
@@ -57,3 +58,9 @@ def fill(words: Words) -> None:
     )
     for entry in EVERYTHING:
         fulltext.index(words, entry)
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Files made by LibreOffice, by format."""
+    return office_files.make(tmp_path_factory.mktemp("office"))
