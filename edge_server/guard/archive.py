@@ -27,7 +27,7 @@ from edge_server.guard import names, sandbox
 STEP_BYTES = 1 << 18
 STORED, DEFLATED = 0, 8
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
-_CENTRAL = struct.Struct("<4sBBHHHHHHIIIHHHHHII")
+_CENTRAL = struct.Struct("<4sBBHHHHHIIIHHHHHII")
 _END = struct.Struct("<4sHHHHIIH")
 _END64 = struct.Struct("<4sQHHIIQQQQ")
 _ENCRYPTED, _UTF8 = 1 << 0, 1 << 11
