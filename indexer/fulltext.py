@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge_server.errors import DiskFull
 from edge_server.ground import db as ground_db
+from edge_server.ground import disk
 from edge_server.ground.db import Db, Tx, transaction
 from indexer import postings, schema
 from indexer.passages import Passage, Text, body
@@ -21,6 +23,9 @@ from indexer.postings import Entry, WordsDamaged
 
 _SLICE = 200
 """Rows of a rebuild in one transaction."""
+_FULL = 13
+_LEAST_BYTES = 1 << 20
+"""What SQLite does not say: room that lets it go on for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +149,14 @@ def text_of(words: Words, object_id: str) -> list[Passage] | None:
     return None if kept is None else kept.passages()
 
 
+def length_of_text(words: Words, object_id: str) -> int | None:
+    """Return how many characters are kept of an object, None when it was never read."""
+    length: int | None = words.db.value(
+        "select length(body) from texts where object_id = ?", (object_id,)
+    )
+    return length
+
+
 def index(words: Words, entry: Entry) -> None:
     """Put a version of a resource into the index, in place of the one before.
 
@@ -199,7 +212,7 @@ def rebuild(words: Words) -> None:
     What the old file still tells is carried over: texts, then entries. The rest is what
     the catalogue has and the new file lacks, which the next `steps.reconcile` finds.
     """
-    with words.writing:
+    with words.writing, _told(words):
         old, problem = words.db, words.problem
         path = schema.next_file(words.folder)
         new = ground_db.open(path)
@@ -253,12 +266,21 @@ def stats(words: Words) -> Stats:
 
 @contextmanager
 def _writing(words: Words) -> Iterator[Tx]:
+    with words.writing, _told(words), transaction(words.db) as tx:
+        yield tx
+
+
+@contextmanager
+def _told(words: Words) -> Iterator[None]:
+    """Say in our own codes what SQLite says of a bad file and a full disk."""
     try:
-        with words.writing, transaction(words.db) as tx:
-            yield tx
+        yield
     except sqlite3.DatabaseError as error:
         if schema.is_damage(error):
             raise WordsDamaged(file=words.db.path.name) from error
+        if error.sqlite_errorcode == _FULL:
+            free = disk.free_bytes(words.folder)
+            raise DiskFull(needed_bytes=_LEAST_BYTES, free_bytes=free) from error
         raise
 
 

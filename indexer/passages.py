@@ -37,7 +37,7 @@ class Body:
     def passages(self) -> list[Passage]:
         """Return the passages again."""
         marks = json.loads(self.marks)
-        ends = [offset - 1 for offset, _, _ in marks[1:]] + [len(self.text)]
+        ends = [*(offset - 1 for offset, _, _ in marks), len(self.text)][1:]
         return [
             Passage(self.text[offset:end], page, at_s)
             for (offset, page, at_s), end in zip(marks, ends, strict=True)

@@ -7,8 +7,8 @@ stands beside the empty text.
 """
 
 import logging
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from pathlib import Path
 
 from edge_server.errors import PermanentError, TemporaryError
@@ -37,7 +37,7 @@ def extract(box: Box, job: Job) -> WriteDown:
     """Read the words out of an object; gives the resources to index again."""
     words = words_of(box.folder)
     for part in _parts_of(box.db, job.key):
-        _read(box, words, part)
+        _mending(words, partial(_read, box, words, part))
 
     def write_down(tx: Tx) -> Iterable[str]:
         return catalogue.resources_using(tx, job.key)  # none: withdrawn while we read
@@ -49,12 +49,7 @@ def index(box: Box, job: Job) -> WriteDown:
     """Make a resource found as teachers see it now, or no longer found."""
     words = words_of(box.folder)
     resource = catalogue.shown_resource(box.db, job.key)
-    try:
-        _index(box, words, job.key, resource)
-    except WordsDamaged as damage:
-        log.warning("words.db is made again: %s", damage)
-        fulltext.rebuild(words)
-        _index(box, words, job.key, resource)
+    _mending(words, partial(_index, box, words, job.key, resource))
     return _nothing_follows
 
 
@@ -89,13 +84,23 @@ def words_of(folder: Path) -> Words:
     return fulltext.open_words(folder)
 
 
+def _mending(words: Words, write: Callable[[], None]) -> None:
+    """Write to the index; where it turns out to be damaged, make it again first."""
+    try:
+        write()
+    except WordsDamaged as damage:
+        log.warning("words.db is made again: %s", damage)
+        fulltext.rebuild(words)
+        write()
+
+
 def _index(box: Box, words: Words, resource_id: str, resource: Resource | None) -> None:
     if resource is None:
         fulltext.remove(words, resource_id)
         return
     parts = [part for part in resource.parts if part.role in _ROLES]
     for part in parts:
-        if fulltext.text_of(words, part.object_id) is None:
+        if fulltext.length_of_text(words, part.object_id) is None:
             try:
                 _read(box, words, part)
             except TemporaryError as error:
@@ -107,7 +112,9 @@ def _index(box: Box, words: Words, resource_id: str, resource: Resource | None) 
 
 def _read(box: Box, words: Words, part: Part) -> None:
     """Keep the words of one part; those of an object never change once there are any."""
-    if part.format not in _READABLE or fulltext.text_of(words, part.object_id):
+    if part.format not in _READABLE:
+        return
+    if fulltext.length_of_text(words, part.object_id):
         return
     text, problem = _read_file(store.path_of(box, part.object_id), part.format)
     if not text and (pdf := _made_pdf(box, part.object_id)):

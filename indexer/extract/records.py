@@ -19,7 +19,7 @@ def streams(path: Path, *names: str) -> list[bytes]:
     Raises:
         Unreadable: It is no OLE file, or a stream is too big.
     """
-    # olefile reads anything that is long enough; without its signature it is no such file.
+    # What lacks the signature is another kind of file, and not a damaged one.
     if not olefile.isOleFile(path):
         raise Unreadable("other_kind")
     with olefile.OleFileIO(path) as ole:

@@ -1,6 +1,10 @@
 """Words go into the index and out again, exactly."""
 
+import random
 import sqlite3
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge_server.errors import DiskFull
 from edge_server.ground import db as ground_db
 from edge_server.ground.db import transaction
 from indexer import fulltext, schema, search
@@ -15,6 +20,8 @@ from indexer.fulltext import Entry, Words
 from indexer.passages import Passage
 from indexer.postings import WordsDamaged
 from tests.indexer.conftest import EVERYTHING, FILM, NIGHT, POEM, fill
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def found(words: Words, text: str) -> set[str]:
@@ -285,6 +292,19 @@ def test_texts_nobody_wants_are_dropped(words: Words) -> None:
     assert fulltext.texts_held(words) == {POEM, FILM, "d" * 64}
 
 
+def test_a_full_disk_is_a_reason_to_try_again(words: Words) -> None:
+    pages = words.db.value("pragma page_count")
+    words.db.all(f"pragma max_page_count = {pages + 2}")  # this connection's disk ends
+    long = Entry("box/long", 1, "长文", about=[chr(n) * 9 for n in range(19968, 40000)])
+
+    with pytest.raises(DiskFull):
+        fulltext.index(words, long)
+
+    words.db.all("pragma max_page_count = 1000000")
+    fulltext.index(words, long)
+    assert is_whole(words)
+
+
 def test_an_index_on_a_busy_file_waits_and_is_not_called_damaged() -> None:
     assert not schema.is_damage(_error(5))
     assert schema.is_damage(_error(11))
@@ -299,3 +319,45 @@ def _error(code: int) -> sqlite3.Error:
 def test_the_file_is_durable_before_a_job_may_end(words: Words) -> None:
     assert ground_db.open(words.db.path).value("pragma synchronous") == 2
     assert words.db.value("pragma journal_mode") == "wal"
+
+
+KILLED = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from indexer import fulltext
+from tests.indexer.conftest import EVERYTHING, fill
+words = fulltext.open_words(Path(sys.argv[1]))
+fill(words)
+print("ready", flush=True)
+for version in range(2, 10**6):
+    for entry in EVERYTHING:
+        title = f"{entry.title}{version}"
+        fulltext.index(words, replace(entry, version=version, title=title))
+"""
+
+
+def test_an_indexer_that_is_killed_leaves_whole_entries(tmp_path: Path) -> None:
+    chance = random.Random(7)
+    for _ in range(5):
+        child = subprocess.Popen(
+            [sys.executable, "-c", KILLED, str(tmp_path)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+        )
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        time.sleep(chance.uniform(0.0, 0.3))
+        child.kill()
+        child.wait()
+        child.stdout.close()
+
+    words = fulltext.open_words(tmp_path)
+    fill(words)  # what reconcile would ask for
+    (tmp_path / "fresh").mkdir()
+    fresh = fulltext.open_words(tmp_path / "fresh")
+    fill(fresh)
+    assert vocabulary(words) == vocabulary(fresh)
+    assert is_whole(words)
+    words.close()
+    fresh.close()
