@@ -6,6 +6,7 @@ appear on a click, ``0001-02.jpg``.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,14 +29,19 @@ _SIZE = re.compile(rb"^Page size:\s+([\d.]+) x ([\d.]+)", re.MULTILINE)
 class Drawn:
     """The pictures of a document."""
 
-    pictures: list[Path]
-    """In order, ``0001.jpg`` onwards."""
+    pictures: list[list[Path]]
+    """Of each page in order: ``0001.jpg``, ``0002.jpg`` and ``0002-02.jpg``, …"""
     pages: int
     """Of the document; more than there are pictures when it was cut."""
 
 
-def draw(pdf: Path, out: Path) -> Drawn:
+def draw(pdf: Path, out: Path, counts: Sequence[int] | None = None) -> Drawn:
     """Draw the pages of a PDF into ``out``, the first 600.
+
+    Args:
+        pdf: The document.
+        out: An empty folder.
+        counts: How many pages of the PDF each slide has become; one each when None.
 
     Raises:
         PermanentError: ``pdf_locked``: it needs a password; ``pdf_unreadable``.
@@ -65,9 +71,23 @@ def draw(pdf: Path, out: Path) -> Drawn:
     drawn = sorted(out.glob("p-*.jpg"), key=lambda p: int(p.stem[2:]))
     if not drawn:
         raise PermanentError("pdf_unreadable", what=finished.errors.strip()[-200:])
-    pictures = []
-    for picture in drawn:
-        named = out / f"{int(picture.stem[2:]):04d}.jpg"
-        picture.rename(named)
-        pictures.append(named)
-    return Drawn(pictures, pages)
+    if counts is None or sum(counts) != pages:
+        # Not the deck that was counted: every picture for itself, none left out.
+        counts = [1] * pages
+    return Drawn(_named(drawn, counts), len(counts))
+
+
+def _named(drawn: list[Path], counts: Sequence[int]) -> list[list[Path]]:
+    """Name pictures by their page, further ones of a slide by their number on it."""
+    pictures: list[list[Path]] = []
+    left = iter(drawn)
+    for page, count in enumerate(counts, 1):
+        names = [f"{page:04d}.jpg"]
+        names += [f"{page:04d}-{n:02d}.jpg" for n in range(2, count + 1)]
+        of_page = [
+            picture.rename(picture.with_name(name))
+            for name, picture in zip(names, left, strict=False)
+        ]
+        if of_page:
+            pictures.append(of_page)
+    return pictures

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_server.errors import PermanentError
-from edge_server.ground import disk, jobs, pack, store
+from edge_server.ground import disk, durable, jobs, pack, store
 from edge_server.ground.box import Box
 from edge_server.ground.db import Tx, transaction
 from edge_server.ground.jobs import Job
@@ -30,8 +30,12 @@ from edge_server.media import (
 from edge_server.media import (
     probe as probing,
 )
+from edge_server.media import (
+    slide_show as decks,
+)
 from edge_server.media.probe import Probe
 from edge_server.media.segments import Watch
+from edge_server.media.slide_show import Clip, Show
 from edge_server.media.transcode import Made
 from edge_server.records import catalogue, renditions
 from edge_server.records.catalogue import Part
@@ -51,13 +55,14 @@ class _Results:
         self.kept: list[Kept] = []
         self.rows: list[Rendition] = []
 
-    def add(self, profile: str, path: Path, media_type: str, **told: Any) -> None:
-        """Keep a file and note its row."""
+    def add(self, profile: str, path: Path, media_type: str, **told: Any) -> Path:
+        """Keep a file and note its row; returns where it lies from now on."""
         kept = store.keep(self.box, path, store.hash_file(path))
         self.kept.append(kept)
         self.rows.append(
             Rendition(self.source, profile, kept.object_id, media_type, **told)
         )
+        return kept.path
 
     def itself(self, profile: str, media_type: str, **told: Any) -> None:
         """Note that the source is its own rendition."""
@@ -145,41 +150,110 @@ def small(box: Box, job: Job) -> WriteDown:
 
 
 def pages(box: Box, job: Job) -> WriteDown:
-    """Make page pictures of a document or deck; gives the object to be read from its PDF."""
+    """Make page pictures of a document or deck; gives the object to be read from its PDF.
+
+    Films and sounds inside a deck become playable beside their slide.
+    """
     part = _part(box, job.key)
     results = _Results(box, job)
     if part is None or (part.format != "pdf" and part.format not in office.FORMATS):
         return results.write_down()
-    if renditions.PAGES in renditions.of(box.db, job.key):
+    known = renditions.of(box.db, job.key).get(renditions.PAGES)
+    if known is not None and known.code != "office_missing":
         return results.write_down()
     scratch = store.scratch(box, job.kind, job.key)
-    pdf = source = store.path_of(box, job.key)
+    source = store.path_of(box, job.key)
     try:
-        if part.format != "pdf":
-            if not box.config.office:
-                raise PermanentError("office_missing")
-            pdf = office.to_pdf(source, part.format, _folder(scratch, "pdf"))
-        drawn = paging.draw(pdf, _folder(scratch, "pages"))
+        if part.format == "pdf":
+            _draw(source, None, scratch, results)
+        elif part.format in decks.FORMATS:
+            _make_deck(box, job, source, part.format, scratch, results)
+        else:
+            made = _to_pdf(box, source, part.format, _folder(scratch, "pdf"))
+            _draw(made, None, scratch, results)
+            results.add(renditions.PDF, made, "application/pdf")
     except PermanentError as error:
         results.failed(renditions.PAGES, error)
         return results.write_down()
+    return results.write_down([job.key])
+
+
+def _make_deck(
+    box: Box, job: Job, source: Path, format: str, scratch: Path, results: _Results
+) -> None:
+    show: Show | None = None
+    if format == "pptx":
+        show = decks.rewrite(source, _folder(scratch, "show"))
+        _render_clips(box, job, show.clips, scratch, results)
+    whole = _to_pdf(box, source, format, _folder(scratch, "pdf"))
+    if show is None:
+        folder = _folder(scratch, "pptx")
+        deck = office.convert(source, format, "pptx", folder)
+        show = decks.rewrite(deck, _folder(scratch, "show"))
+        _render_clips(box, job, show.clips, scratch, results)
+    stepped = whole
+    if show.deck is not None:
+        stepped = _to_pdf(box, show.deck, "pptx", _folder(scratch, "stepped"))
+    _draw(stepped, show.pictures, scratch, results)
+    results.add(renditions.PDF, whole, "application/pdf", pages=len(show.pictures))
+
+
+def _to_pdf(box: Box, source: Path, format: str, out: Path) -> Path:
+    if not box.config.office:
+        raise PermanentError("office_missing")
+    return office.to_pdf(source, format, out)
+
+
+def _draw(
+    pdf: Path, counts: list[int] | None, scratch: Path, results: _Results
+) -> None:
+    """Draw a PDF and note its pages and its poster."""
+    drawn = paging.draw(pdf, _folder(scratch, "pages"), counts)
     packed = scratch / "pages.pack"
     packed.unlink(missing_ok=True)
-    pack.write(packed, [(picture.name, picture) for picture in drawn.pictures])
+    pictures_of = drawn.pictures
+    pack.write(packed, [(one.name, one) for page in pictures_of for one in page])
     results.add(
         renditions.PAGES,
         packed,
         "application/octet-stream",
         width=paging.WIDTH,
         pages=drawn.pages,
-        about={"pictures": [[picture.name] for picture in drawn.pictures]},
+        about={"pictures": [[one.name for one in page] for page in pictures_of]},
     )
-    poster = pictures.small(drawn.pictures[0], "jpeg", _folder(scratch, "poster"))
+    poster = pictures.small(pictures_of[0][0], "jpeg", _folder(scratch, "poster"))
     if poster is not None:
         results.add(renditions.POSTER, poster, "image/jpeg")
-    if pdf is not source:
-        results.add(renditions.PDF, pdf, "application/pdf", pages=drawn.pages)
-    return results.write_down([job.key])
+
+
+def _render_clips(
+    box: Box, job: Job, clips: list[Clip], scratch: Path, results: _Results
+) -> None:
+    """Make the films and sounds inside a deck playable."""
+    for clip in clips:
+        profile = f"clip-{clip.page}-{clip.number}/1"
+        try:
+            probe = probing.probe(clip.path)
+            plan = choose.choose(probe)
+            if plan.serve:
+                film = transcode.describe(clip.path, probe)
+            else:
+                folder = scratch / f"clip-{clip.page}-{clip.number}"
+                folder.mkdir(exist_ok=True)
+                needed = int(FURTHER * clip.path.stat().st_size)
+                with disk.reserve(box, f"{job.kind}/{job.key}", needed):
+                    film = transcode.main(
+                        clip.path,
+                        probe,
+                        plan,
+                        folder,
+                        _watch(box, job, probe),
+                        encoders.encoder(),
+                    )
+        except PermanentError as error:
+            results.failed(profile, error)
+            continue
+        results.add(profile, film.path, _media_type(probe), **_told(film))
 
 
 def _render_film(box: Box, job: Job, source: Path, results: _Results) -> WriteDown:
@@ -189,29 +263,28 @@ def _render_film(box: Box, job: Job, source: Path, results: _Results) -> WriteDo
     watch = _watch(box, job, probe)
     needed = int(FURTHER * source.stat().st_size)
     if plan.serve:
-        film = transcode.describe(source, probe)
+        film, shown = transcode.describe(source, probe), source
         results.itself(
             renditions.MAIN, _media_type(probe), **_told(film), about=_about(probe)
         )
-        needed = 0
     else:
         with disk.reserve(box, f"{job.kind}/{job.key}", needed):
             film = transcode.main(
                 source, probe, plan, scratch, watch, encoders.encoder()
             )
-        results.add(
+        shown = results.add(
             renditions.MAIN,
             film.path,
             _media_type(probe),
             **_told(film),
             about=_about(probe),
         )
-    _render_pictures_of(film.path, scratch, results)
+    _render_pictures_of(shown, scratch, results)
     for n, track in enumerate(plan.further if probe.picture else (), start=2):
         try:
             with disk.reserve(box, f"{job.kind}/{job.key}", needed):
                 other = transcode.with_sound(
-                    film.path, source, probe, track, scratch, watch
+                    shown, source, probe, track, scratch, watch
                 )
             results.add(
                 f"sound-{n}/1",
@@ -320,8 +393,6 @@ def _about(probe: Probe) -> dict[str, Any]:
 
 def _folder(scratch: Path, name: str) -> Path:
     folder = scratch / name
-    if folder.exists():
-        for file in folder.iterdir():
-            file.unlink()
-    folder.mkdir(exist_ok=True)
+    durable.remove_tree(folder)
+    folder.mkdir()
     return folder

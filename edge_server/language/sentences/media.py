@@ -47,6 +47,13 @@ SENTENCES = {
         en="LibreOffice cannot open this file. The original is kept.",
         en_do="Open it with Office or WPS on a computer.",
     ),
+    "deck_unreadable": Sentence(
+        zh="这份课件打不开（{what}），看不到页面图。原件保存着，可以下载。",
+        zh_do="用电脑上的 PowerPoint 或 WPS 打开，另存为 pptx 再传上来。",
+        en="This deck cannot be opened ({what}), so there are no page pictures. "
+        "The original is kept.",
+        en_do="Open it in PowerPoint or WPS, save it as pptx and upload that.",
+    ),
     "pdf_locked": Sentence(
         zh="这份 PDF 有密码，看不到页面图。原件保存着，可以下载。",
         zh_do="向发来的人要一份没有密码的。",
