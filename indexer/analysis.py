@@ -75,7 +75,7 @@ def tokens(text: str) -> str:
 
 def key(text: str) -> str:
     """Return a title as suggestions know it: its runs without anything between them."""
-    return "".join(run.text for run in runs(text))
+    return "".join(found[0] for found in _RUN.finditer(fold(text)))
 
 
 def syllables(run: str) -> list[str]:

@@ -12,6 +12,7 @@ FTS5's bm25 knows one length for the whole row, so a short exact title loses to 
 The best 200 are therefore ordered again: exact title, beginning of a title, then bm25.
 """
 
+import json
 import os
 import sqlite3
 import threading
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING
 from edge_server.ground.db import Db
 from indexer import analysis, postings, schema, snippets, spelling
 from indexer.fulltext import Words
-from indexer.postings import Entry, WordsDamaged
+from indexer.postings import WordsDamaged
 from indexer.snippets import Pieces
 from indexer.terms import NARROW, TITLES
 
@@ -91,7 +92,8 @@ class Suggestion:
 @dataclass(frozen=True, slots=True)
 class _Row:
     id: int
-    entry: Entry
+    version: Version
+    title: str
     rank: float
     """FTS5's: lower is better."""
 
@@ -205,7 +207,7 @@ class _Look:
                 found = _Found(rows, other.match, other.words, way, other.corrected)
                 if way != "sound":
                     return found
-                meant = spelling.same_sound(self.typed, [r.entry.title for r in rows])
+                meant = spelling.same_sound(self.typed, [row.title for row in rows])
                 return replace(found, words=meant.words, corrected=meant.text)
         return _Found([], asked, marked)
 
@@ -218,7 +220,7 @@ class _Look:
         )
         try:
             rows = self.db.all(
-                "select e.*, f.rank from (select rowid r, rank from postings"
+                "select e.id, e.resource, e.version, e.title, f.rank from (select rowid r, rank from postings"
                 " where postings match ? order by rank limit ?) f"
                 " join entries e on e.id = f.r",
                 (self.filtered(match), self.most),
@@ -229,7 +231,7 @@ class _Look:
             return None
         finally:
             connection.set_progress_handler(None, 0)
-        return [_Row(r["id"], postings.entry_of(r), r["rank"]) for r in rows]
+        return [_row(row, row["rank"]) for row in rows]
 
     def filtered(self, match: str) -> str:
         filters = [
@@ -241,27 +243,23 @@ class _Look:
     def exact_titles(self) -> list[_Row]:
         """Return resources whose whole title was typed: bm25 may miss 秋 among 10,000."""
         rows = self.db.all(
-            "select e.* from suggestions s join entries e on e.id = s.entry"
+            "select e.id, e.resource, e.version, e.title, e.facets"
+            " from suggestions s join entries e on e.id = s.entry"
             " where s.key = ? order by e.id limit ?",
             (self.key, _RERANKED),
         )
-        entries = [(row["id"], postings.entry_of(row)) for row in rows]
         return [
-            _Row(id_, entry, 0.0)
-            for id_, entry in entries
-            if self.facets.items() <= entry.facets.items()
+            _row(row, 0.0)
+            for row in rows
+            if self.facets.items() <= json.loads(row["facets"]).items()
         ]
 
     def answer(self, found: _Found, allowed: Allowed | None, page: slice) -> Results:
         """Order, leave out what may not be seen, and show a page of it."""
         ordered = sorted(found.rows, key=lambda row: (*self.near(row), row.rank))
-        versions = [(row.entry.resource_id, row.entry.version) for row in ordered]
+        versions = [row.version for row in ordered]
         seen = set(versions) if allowed is None else allowed(versions)
-        visible = [
-            row
-            for row, version in zip(ordered, versions, strict=True)
-            if version in seen
-        ]
+        visible = [row for row in ordered if row.version in seen]
         total = len(visible)
         if len(found.rows) >= self.most and not found.cut:
             total += self.count(found.match) - len(found.rows)
@@ -276,12 +274,12 @@ class _Look:
 
     def near(self, row: _Row) -> tuple[bool, bool, bool]:
         """Return how near a title is to what was typed; the smallest is nearest."""
-        title = analysis.key(row.entry.title)
+        title = analysis.key(row.title)
         keys = [title]
         asked = self.key
         if asked.isascii() and len(asked) > 1:
             asked = analysis.typed_pinyin(asked)
-            keys += analysis.spellings(row.entry.title)
+            keys += analysis.spellings(row.title)
         return (
             asked not in keys,
             not any(key.startswith(asked) for key in keys),
@@ -297,10 +295,16 @@ class _Look:
         )
 
     def hit(self, row: _Row, words: tuple[str, ...]) -> Hit:
-        entry = row.entry
-        looked_for = [word for word in words if not _spelt(word, entry.title)]
-        snippet, place = snippets.of_texts(self.db, entry.objects, looked_for)
-        return Hit(entry.resource_id, entry.version, -row.rank, snippet, *place)
+        looked_for = [word for word in words if not _spelt(word, row.title)]
+        objects = json.loads(
+            self.db.value("select objects from entries where id = ?", (row.id,)) or "[]"
+        )
+        snippet, place = snippets.of_texts(self.db, objects, looked_for)
+        return Hit(*row.version, -row.rank, snippet, *place)
+
+
+def _row(row: sqlite3.Row, rank: float) -> _Row:
+    return _Row(row["id"], (row["resource"], row["version"]), row["title"], rank)
 
 
 def _joined(first: list[_Row], then: list[_Row]) -> list[_Row]:
