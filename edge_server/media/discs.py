@@ -13,7 +13,7 @@ from pathlib import Path
 from edge_server.errors import PermanentError
 from edge_server.ground.box import Box
 from edge_server.ground.jobs import Job
-from edge_server.media import transcode
+from edge_server.media import joining
 
 _VOB = re.compile(r"VTS_(\d\d)_([1-9])\.VOB", re.IGNORECASE)
 _DAT = re.compile(r"(?:AVSEQ|MUSIC)(\d\d)\.(?:DAT|MPG)", re.IGNORECASE)
@@ -36,7 +36,9 @@ def join(box: Box, job: Job, folder: Path, out: Path) -> Sequence[Path]:
         elif found := _DAT.fullmatch(path.name):
             titles[int(found[1])].append((1, path))
     made = [
-        transcode.join([path for _, path in sorted(parts)], out, f"{title:02d}.mkv")
+        joining.join(
+            box, job, [path for _, path in sorted(parts)], out, f"{title:02d}.mkv"
+        )
         for title, parts in sorted(titles.items())
         if sum(path.stat().st_size for _, path in parts) >= SHORTEST_BYTES
     ]

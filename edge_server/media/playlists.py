@@ -12,7 +12,7 @@ from edge_server.errors import PermanentError
 from edge_server.ground.box import Box
 from edge_server.ground.jobs import Job
 from edge_server.guard.encodings import decode
-from edge_server.media import transcode
+from edge_server.media import joining
 
 MOST_PLAYLIST_BYTES = 4_000_000
 MOST_PIECES = 20_000
@@ -27,10 +27,11 @@ def join(box: Box, job: Job, folder: Path, out: Path) -> Sequence[Path]:
             ``copy_failed``.
     """
     playlists = sorted(folder.glob("*.m3u8")) + sorted(folder.glob("*.M3U8"))
-    pieces = max((_pieces(folder, playlist) for playlist in playlists), key=len)
+    found = [_pieces(folder, playlist) for playlist in playlists]
+    pieces = max(found, key=len, default=[])
     if not pieces:
         raise PermanentError("playlist_incomplete", missing=0)
-    return [transcode.join(pieces, out, "film.mp4")]
+    return [joining.join(box, job, pieces, out, "film.mp4")]
 
 
 def _pieces(folder: Path, playlist: Path) -> list[Path]:

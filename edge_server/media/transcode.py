@@ -123,43 +123,6 @@ def with_sound(
     return parts.joined(streams, probe.playable_s)
 
 
-def join(parts: list[Path], target_folder: Path, name: str) -> Path:
-    """Join pieces of one stream (``.ts``, ``.VOB``) into one MP4 or MKV by copying.
-
-    The pieces are read as one long file, which is what both formats allow.
-    """
-    whole = target_folder / "whole"
-    with whole.open("xb") as out:
-        for part in parts:
-            with part.open("rb") as piece:
-                while step := piece.read(1 << 20):
-                    out.write(step)
-    result = target_folder / name
-    form = "mp4" if result.suffix == ".mp4" else "matroska"
-    runner.must(
-        runner.run(
-            # By kinds: a programme stream holds navigation packets that no container takes.
-            runner.compiled(
-                ffmpeg.output(
-                    runner.source()["v"],
-                    runner.source()["a?"],
-                    name,
-                    c="copy",
-                    format=form,
-                    map_metadata=-1,
-                    **({"movflags": "+faststart"} if form == "mp4" else {}),
-                )
-            ),
-            inputs={"input": whole},
-            out=target_folder,
-            limits=runner.limits(0, whole.stat().st_size),
-        ),
-        "copy_failed",
-    )
-    whole.unlink()
-    return result
-
-
 class _Parts:
     """The streams of a film in the making, and what they are read from."""
 
