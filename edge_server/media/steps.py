@@ -221,7 +221,8 @@ def _draw(
         pages=drawn.pages,
         about={"pictures": [[one.name for one in page] for page in pictures_of]},
     )
-    poster = pictures.small(pictures_of[0][0], "jpeg", _folder(scratch, "poster"))
+    first = next(page[0] for page in pictures_of if page)
+    poster = pictures.small(first, "jpeg", _folder(scratch, "poster"))
     if poster is not None:
         results.add(renditions.POSTER, poster, "image/jpeg")
 
