@@ -19,7 +19,8 @@ def take(box: Box, job: Job) -> WriteDown:
     offer = offers.get(box.db, job.key)
     if offer is None:
         return _nothing
-    return taking.take_file(box, offer, store.scratch(box, job.kind, job.key))
+    scratch = store.scratch(box, job.kind, job.key)
+    return taking.take_file(box, offer, scratch, job.together)
 
 
 attach = take
@@ -69,9 +70,8 @@ def redescribe(box: Box, job: Job) -> WriteDown:
     about = descriptions.again(box, resource)
     if about == resource.about:
         return _nothing
-    return taking.write_version(
-        box, taking.version_of(box, resource, resource.parts, about)
-    )
+    new = taking.version_of(box, resource, resource.parts, about)
+    return taking.write_version(box, new, job.together)
 
 
 def catalogue_step(box: Box, job: Job) -> WriteDown:

@@ -36,7 +36,7 @@ class Db:
     def __init__(self, path: Path, connect: Callable[[], sqlite3.Connection]) -> None:
         self.path = path
         self.longest_s = 0.0
-        """The longest write transaction of this process since `forget_longest`."""
+        """The longest write transaction of this process; the worker logs it."""
         self._connect = connect
         self._local = threading.local()
         self._guard = threading.Lock()

@@ -10,7 +10,6 @@ never tried again on the same descriptor; the caller starts over from its source
 """
 
 import errno
-import hashlib
 import os
 import secrets
 from collections.abc import Callable, Iterable
@@ -18,17 +17,17 @@ from pathlib import Path
 
 from edge_server.errors import DiskFull
 
-STEP_BYTES = 1 << 20
+StrPath = str | os.PathLike[str]
 OnBytes = Callable[[int], None]
 """Told how many bytes were just done."""
 
 
-def sync_file(path: Path) -> None:
+def sync_file(path: StrPath) -> None:
     """Make the bytes of a file durable."""
     _sync(path, os.O_RDONLY)
 
 
-def sync_folder(folder: Path) -> None:
+def sync_folder(folder: StrPath) -> None:
     """Make a rename in ``folder`` itself durable."""
     _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
 
@@ -46,15 +45,15 @@ def make_folders(folder: Path) -> None:
 
 def write(path: Path, data: bytes) -> None:
     """Write a small file whole; its folder must exist."""
-    temporary = _temporary(path)
+    new = Path(temporary(path))
     try:
-        with temporary.open("xb") as file:
+        with new.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.rename(path)
+        new.rename(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
         raise full_disk(error, path, len(data)) from error
     sync_folder(path.parent)
 
@@ -68,59 +67,42 @@ def move(source: Path, target: Path) -> None:
         sync_folder(source.parent)
 
 
-def copy_in(source: Path, target: Path, *, on_bytes: OnBytes | None = None) -> str:
-    """Copy a file in and return its SHA-256 as 64 lower-case hex digits.
-
-    The hash is of the bytes as they were read; ``target`` appears when they are durable.
-    """
-    digest = hashlib.sha256()
-    temporary = _temporary(target)
-    try:
-        with source.open("rb") as read, temporary.open("xb") as file:
-            while step := read.read(STEP_BYTES):
-                digest.update(step)
-                file.write(step)
-                if on_bytes is not None:
-                    on_bytes(len(step))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(target)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise full_disk(error, target, source.stat().st_size) from error
-    sync_folder(target.parent)
-    return digest.hexdigest()
-
-
 def remove_tree(folder: Path) -> None:
     """Remove a folder of scratch with all in it; missing is fine, links are not followed."""
-    if folder.is_symlink() or not folder.is_dir():
-        folder.unlink(missing_ok=True)
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    remove_tree(Path(entry.path))
+                else:
+                    os.unlink(entry)
+        os.rmdir(folder)
+    except NotADirectoryError:
+        os.unlink(folder)  # a file, or a link: of a link only the link goes
+    except FileNotFoundError:
         return
-    for entry in list(folder.iterdir()):
-        remove_tree(entry)
-    folder.rmdir()
 
 
-def sync_all(folders: Iterable[Path]) -> None:
+def sync_all(folders: Iterable[StrPath]) -> None:
     """Sync each of several folders once."""
-    for folder in sorted(set(folders)):
+    for folder in sorted({os.fspath(folder) for folder in folders}):
         sync_folder(folder)
 
 
-def full_disk(error: OSError, path: Path, needed_bytes: int) -> Exception:
+def full_disk(error: OSError, path: StrPath, needed_bytes: int) -> Exception:
     """Return `DiskFull` in place of the kernel's own words for it, else the error."""
     if error.errno not in (errno.ENOSPC, errno.EDQUOT):
         return error
-    room = os.statvfs(path.parent)
+    room = os.statvfs(os.path.dirname(path))
     return DiskFull(needed_bytes=needed_bytes, free_bytes=room.f_bavail * room.f_frsize)
 
 
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+def temporary(path: Path) -> str:
+    """Return a name beside ``path`` for its bytes until they are whole."""
+    return f"{path.parent}/.{path.name[:60]}.{secrets.token_hex(4)}.part"
 
 
-def _sync(path: Path, flags: int) -> None:
+def _sync(path: StrPath, flags: int) -> None:
     descriptor = os.open(path, flags)
     try:
         os.fsync(descriptor)

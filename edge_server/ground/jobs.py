@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 
 from edge_server.errors import EdgeError, PermanentError, Stopped, TemporaryError, Value
 from edge_server.ground.db import Db, Tx
+from edge_server.ground.together import Together
 
 MOST_BLAMED = 5
 MOST_UNEXPECTED = 3
@@ -47,6 +48,9 @@ class Job:
     """Claims since something durable was written, this one included."""
     should_stop: Callable[[], bool] = field(default=lambda: False, compare=False)
     """True once the step ought to end at its next good moment (raise `Stopped`)."""
+    together: Together = field(default_factory=Together, compare=False)
+    """Makes files durable before the step's result is written down, those of all jobs of
+    a batch at once: whoever runs a step finishes it in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +160,16 @@ def claim(tx: Tx, kind: str, *, now: float, boot: str, most: int = 1) -> list[Jo
 
 def finish(tx: Tx, job: Job) -> None:
     """End a job that did its work; asked again meanwhile, it is queued again."""
-    tx.execute(
-        "update jobs set state = 'queued', tries = 0, blamed = 0, alone = 0, code = null,"
-        " detail = null, done = null, total = null where id = ? and asked > claimed",
+    if not tx.execute(
+        "delete from jobs where id = ? and state = 'running' and asked = claimed",
         (job.id,),
-    )
-    tx.execute("delete from jobs where id = ? and state = 'running'", (job.id,))
+    ):
+        tx.execute(
+            "update jobs set state = 'queued', tries = 0, blamed = 0, alone = 0,"
+            " code = null, detail = null, done = null, total = null"
+            " where id = ? and state = 'running'",
+            (job.id,),
+        )
 
 
 def fail(tx: Tx, job: Job, error: Exception, *, now: float) -> bool:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_server.errors import TemporaryError
-from edge_server.ground import disk, durable
+from edge_server.ground import disk
 from edge_server.ground.box import Box
 from edge_server.ground.db import Db, Tx
 from edge_server.ground.durable import OnBytes
+from edge_server.ground.together import Together
 
 STEP_BYTES = 1 << 20
 RANK = {"derived": 0, "published": 1, "own": 2}
@@ -43,7 +44,8 @@ def hash_file(path: Path, on_bytes: OnBytes | None = None) -> str:
     digest = hashlib.sha256()
     with path.open("rb", buffering=0) as file:
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_SEQUENTIAL)
-        buffer = memoryview(bytearray(STEP_BYTES))
+        size_bytes = os.fstat(file.fileno()).st_size
+        buffer = memoryview(bytearray(min(STEP_BYTES, size_bytes + 1)))
         while count := file.readinto(buffer):
             digest.update(buffer[:count])
             if on_bytes is not None:
@@ -73,7 +75,9 @@ def exists(box: Box, object_id: str) -> bool:
     return place_of(box, object_id).is_file()
 
 
-def keep(box: Box, path: Path, object_id: str) -> Kept:
+def keep(
+    box: Box, path: Path, object_id: str, together: Together | None = None
+) -> Kept:
     """Put a file into the store, durable when this returns. Twice is as good as once.
 
     The file is linked, not moved: it stays in the job's work folder until the job has
@@ -81,24 +85,32 @@ def keep(box: Box, path: Path, object_id: str) -> Kept:
 
     Args:
         box: The box.
-        path: A file on the store's own file system whose bytes have this hash.
+        path: A file on the store's own file system whose bytes have this hash. It must
+            stay where it is until the job has ended.
         object_id: Its SHA-256.
+        together: What makes it durable with others; then it is once that has finished.
+
+    Raises:
+        ObjectMissing: One of that name is here, but of another size: it is damaged.
     """
     target = place_of(box, object_id)
     size_bytes = path.stat().st_size
-    durable.make_folders(target.parent)
+    if target.exists() and target.stat().st_size != size_bytes:
+        raise ObjectMissing(object_id=object_id)
     with suppress(PermissionError):  # whose file it was stays its owner
         path.chmod(0o444)
-    durable.sync_file(path)
-    try:
-        os.link(path, target)
-    except FileExistsError:
-        # Perhaps linked a moment ago and not yet durable: its folder is synced below.
-        if target.stat().st_size != size_bytes:
-            raise ObjectMissing(object_id=object_id) from None
-        durable.sync_file(target)
-    durable.sync_folder(target.parent)
+    if together is not None:
+        _keep(path, target, together)
+    else:
+        with Together() as alone:
+            _keep(path, target, alone)
+            alone.finish()
     return Kept(object_id, size_bytes, target)
+
+
+def _keep(path: Path, target: Path, together: Together) -> None:
+    together.make_folders(target.parent)
+    together.link(path, target)
 
 
 def record(tx: Tx, object_id: str, size_bytes: int, origin: str, at: float) -> None:
@@ -140,7 +152,12 @@ def scratch(box: Box, kind: str, key: str) -> Path:
     after an error or a kill the next try goes on from what is there.
     """
     folder = scratch_of(box, kind, key)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        pass
+    except FileNotFoundError:
+        folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 

@@ -7,7 +7,8 @@ at most 2 s by contract), ``bytes`` (hash, unpack, extract, sweep), ``heavy`` (c
 
 A step does its slow work outside any transaction; then one transaction holds its result,
 the end of its job and the start of what follows. Kinds with a ``batch`` are claimed
-together and share that transaction, because on an SD card the flush is the price.
+together; they share that transaction and the flushes of their files (`ground.together`),
+because on an SD card the flush is the price.
 """
 
 import logging
@@ -20,12 +21,16 @@ from dataclasses import dataclass, replace
 from edge_server.errors import EdgeError, Stopped
 from edge_server.ground import clock, durable, jobs, store
 from edge_server.ground.box import Box
-from edge_server.ground.db import Tx, transaction
+from edge_server.ground.db import LONGEST_S, Tx, transaction
 from edge_server.ground.jobs import Job
+from edge_server.ground.together import Together
 
 log = logging.getLogger(__name__)
 
 POLL_S = 0.1
+BATCH_S = 0.5
+"""A batch begins no further job after so long; who waits for its result waits no longer,
+and something more urgent may come between."""
 PROGRESS_EVERY_S = 2.0
 LANES = ("quick", "bytes", "heavy")
 
@@ -102,6 +107,7 @@ class Worker:
         self._yield_heavy = threading.Event()
         self._heavy_urgency = jobs.LATER
         self._broken: Exception | None = None
+        self._longest_s = 0.0
 
     def stop(self) -> None:
         """Ask the loop to end; running steps are told through ``job.should_stop``."""
@@ -153,8 +159,17 @@ class Worker:
                 lane = self._ended.get(timeout=POLL_S)
                 self._busy.pop(lane, None)
                 seen = -1
+                self._note_longest()
             except queue.Empty:
                 pass
+
+    def _note_longest(self) -> None:
+        """Log the longest transaction so far, each time there is a longer one."""
+        longest_s = self.box.db.longest_s
+        if longest_s > self._longest_s:
+            self._longest_s = longest_s
+            level = logging.WARNING if longest_s > LONGEST_S else logging.INFO
+            log.log(level, "longest transaction so far: %.0f ms", longest_s * 1000)
 
     def _start_what_may(self, now: float) -> bool:
         started = False
@@ -242,27 +257,32 @@ class Worker:
     def _do(self, claimed: list[Job]) -> None:
         """Run the steps of some jobs of one kind, then write their ends together."""
         step = self.steps[claimed[0].kind]
+        ends_s = time.monotonic() + BATCH_S
         results: list[tuple[Job, WriteDown | Exception]] = []
-        for job in claimed:
-            if len(claimed) > 1 and self._stopping.is_set():
-                results.append((job, Stopped()))
-                continue
-            try:
-                results.append((job, step.run(self.box, job)))
-            except Exception as error:
-                results.append((job, error))
-        try:
-            self._end(step, results)
-        except Exception as error:
-            if len(results) == 1:
-                self._end(step, [(results[0][0], error)])
-                return
-            # One result that cannot be written must not keep the others from it.
-            for result in results:
+        with Together() as together:
+            for job in claimed:
+                late = bool(results) and time.monotonic() > ends_s
+                if late or self._stopping.is_set():
+                    results.append((job, Stopped()))
+                    continue
                 try:
-                    self._end(step, [result])
-                except Exception as alone:
-                    self._end(step, [(result[0], alone)])
+                    result = step.run(self.box, replace(job, together=together))
+                    results.append((job, result))
+                except Exception as error:
+                    results.append((job, error))
+            try:
+                together.finish()
+                self._end(step, results)
+            except Exception as error:
+                if len(results) == 1:
+                    self._end(step, [(results[0][0], error)])
+                    return
+            else:
+                return
+        # One result that cannot be written must not keep the others from it: each runs
+        # again by itself, for a step may run twice.
+        for job in claimed:
+            self._do([job])
 
     def _end(
         self, step: Step, results: list[tuple[Job, WriteDown | Exception]]

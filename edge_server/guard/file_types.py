@@ -415,12 +415,13 @@ def _by_ole(path: Path, head: bytes, suffix: str) -> str | None:
     return suffix if suffix in _WHOLE_BY_NAME else "unknown"
 
 
+_CONTROLS = bytes(byte for byte in range(27) if byte < 9 or byte > 13)
 _TIME = r"\d{1,2}:\d{2}(:\d{2})?[.,]\d{1,3}"
 
 
 def _by_text(path: Path, head: bytes, suffix: str) -> str | None:
     marked = head[:2] in (b"\xff\xfe", b"\xfe\xff")  # UTF-16
-    controls = sum(byte < 9 or 13 < byte < 27 for byte in head[:4096])
+    controls = len(head[:4096]) - len(head[:4096].translate(None, _CONTROLS))
     if not marked and (b"\0" in head[:1024] or controls > len(head[:4096]) // 50):
         return None
     cut = head if len(head) < HEAD_BYTES else head[: head.rfind(b"\n") + 1] or head[:-4]

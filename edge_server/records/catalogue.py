@@ -399,16 +399,21 @@ def unplaced(db: Db, given: Mapping[str, object], limit: int = 200) -> list[Reso
     )
 
 
-def beside(db: Db, folder: str, issuer: str) -> list[Resource]:
-    """Return the own resources, waiting ones too, that came in exactly one folder."""
+def beside(db: Db, folder: str, issuer: str, kinds: Sequence[str]) -> list[Resource]:
+    """Return the own resources of some kinds, waiting ones too, that came in one folder.
+
+    Only of kinds that are few beside the rest: it is asked for every file that comes.
+    """
     return [
         resource
+        for kind in kinds
         for resource in _resources(
             db,
             db.all(
-                f"{_SELECT} where v.state in ('shown', 'waiting') and v.path >= ?"
-                " and v.path < ? and instr(substr(v.path, ?), '/') = 0",
+                f"{_SELECT} where v.state in ('shown', 'waiting') and v.kind = ?"
+                " and v.path >= ? and v.path < ? and instr(substr(v.path, ?), '/') = 0",
                 (
+                    kind,
                     f"{folder}/" if folder else "",
                     f"{folder}/\U0010ffff" if folder else "\U0010ffff",
                     len(folder) + 2 if folder else 1,
@@ -466,6 +471,8 @@ def _one(db: Db, where: str, values: Sequence[object]) -> Resource | None:
 
 def _resources(db: Db, rows: Sequence[Row]) -> list[Resource]:
     """Put versions and their parts together with one more query for all of them."""
+    if not rows:
+        return []
     parts: dict[tuple[str, int], list[Part]] = {}
     pairs = json.dumps([(row["resource_id"], row["version"]) for row in rows])
     for row in db.all(

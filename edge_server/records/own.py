@@ -16,18 +16,22 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from edge_server.ground import durable
 from edge_server.ground.box import Box
+from edge_server.ground.together import Together
 from edge_server.records.catalogue import Description, Part, Resource
 from edge_server.records.curriculum import Place
 
 FORMAT = 1
 
 
-def write(box: Box, resource: Resource) -> Path:
-    """Make a version's description durable; call it before its row is written."""
+def write(box: Box, resource: Resource, together: Together) -> Path:
+    """Write a version's description; ``together`` is finished before its row is written.
+
+    Raises:
+        Busy: The same version is being described with it, by another arrival.
+    """
     folder = box.folder / "own" / resource.id_on_disk
-    durable.make_folders(folder)
+    together.make_folders(folder)
     about = resource.about
     path = folder / f"{resource.version}.json"
     data = {
@@ -50,7 +54,7 @@ def write(box: Box, resource: Resource) -> Path:
         "arrived_at": resource.arrived_at,
         "parts": [asdict(part) for part in resource.parts],
     }
-    durable.write(path, json.dumps(data, ensure_ascii=False, indent=1).encode())
+    together.write(path, json.dumps(data, ensure_ascii=False).encode())
     return path
 
 

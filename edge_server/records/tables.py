@@ -51,6 +51,7 @@ create index versions_tree on versions (stage, grade, subject, edition, textbook
     volume, unit_no, unit, lesson_no, lesson) where state = 'shown';
 create index versions_new on versions (arrived_at desc) where state = 'shown';
 create index versions_path on versions (path);
+create index versions_beside on versions (kind, path); -- films and subtitles of a folder
 create index versions_state on versions (state, changed_s) where state <> 'shown';
 
 -- The objects a version consists of.

@@ -12,13 +12,13 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from edge_server.guard.file_types import FileType
-
 from edge_server.errors import Busy, PermanentError, Refused
 from edge_server.ground import durable, store
 from edge_server.ground.box import Box
 from edge_server.ground.db import Tx
+from edge_server.ground.together import Together
 from edge_server.guard import archive, file_types, names
+from edge_server.guard.file_types import FileType
 from edge_server.records import (
     catalogue,
     identity,
@@ -34,6 +34,8 @@ from sync.arrivals.offers import Offer
 
 WriteDown = Callable[[Tx], Iterable[str]]
 
+FILMS = ("video", "audio")
+"""Kinds that have subtitles."""
 LANGUAGES = {
     "zh": "zh-CN", "chs": "zh-CN", "sc": "zh-CN", "gb": "zh-CN", "简体": "zh-CN",
     "cht": "zh-TW", "tc": "zh-TW", "big5": "zh-TW", "繁体": "zh-TW",
@@ -45,8 +47,9 @@ LANGUAGES = {
 def bring_in(box: Box, offer: Offer, scratch: Path) -> Path | None:
     """Move an offered file or folder into the job's folder and return where it is.
 
-    Returns None when it is neither there nor where it was offered: whoever dropped it
-    has taken it back.
+    It lies in one of three places: where it was offered, in that folder, or in
+    ``refused/`` when a try was cut between setting it aside and saying why. Returns None
+    when it is nowhere: whoever dropped it has taken it back.
 
     Raises:
         Refused: It is a link, or no plain file or folder.
@@ -55,19 +58,28 @@ def bring_in(box: Box, offer: Offer, scratch: Path) -> Path | None:
     if not inside.exists():
         outside = box.folder / offer.file
         if not outside.exists():
+            outside = _aside(box, offer)
+        if not outside.exists():
             return None
         if outside.is_symlink():
             raise Refused("is_link", name=offer.name)
-        # Not synced: after a cut it lies in one place or the other, and both are looked at.
+        # Not synced: a rename is whole or not there, and all three places are looked at.
         outside.rename(inside)
         if offer.file.startswith("uploads/"):
             with suppress(OSError):  # others of the same bundle are still there
-                outside.parent.rmdir()
+                (box.folder / offer.file).parent.rmdir()
     return inside
 
 
-def take_file(box: Box, offer: Offer, scratch: Path) -> WriteDown:
-    """Take one file: a resource, an archive of them, or a refusal."""
+def take_file(box: Box, offer: Offer, scratch: Path, together: Together) -> WriteDown:
+    """Take one file: a resource, an archive of them, or a refusal.
+
+    Args:
+        box: The box.
+        offer: What is to be taken.
+        scratch: The job's own folder.
+        together: Makes file and description durable before the result is written down.
+    """
     try:
         source = bring_in(box, offer, scratch)
         if source is None:
@@ -80,8 +92,8 @@ def take_file(box: Box, offer: Offer, scratch: Path) -> WriteDown:
         if kind.kind == "archive":
             return unpack(box, offer, source, kind, scratch)
         if kind.kind == "subtitles" and (film := _film_beside(box, offer)):
-            return _add_subtitles(box, offer, source, kind, film)
-        return _new_version(box, offer, source, kind)
+            return _add_subtitles(box, offer, source, kind, film, together)
+        return _new_version(box, offer, source, kind, together)
     except Refused as error:
         return refuse(box, offer, scratch, error)
 
@@ -131,8 +143,7 @@ def unpack(
 
 def refuse(box: Box, offer: Offer, scratch: Path, error: PermanentError) -> WriteDown:
     """Set an offer aside in ``refused/`` with its reason."""
-    name = f"{offer.id[:8]}-{names.clean(offer.name)}"
-    target = box.folder / "refused" / name
+    target = _aside(box, offer)
     for place in (scratch / "offered", box.folder / offer.file):
         if place.exists() and not target.exists():
             place.rename(target)
@@ -143,7 +154,7 @@ def refuse(box: Box, offer: Offer, scratch: Path, error: PermanentError) -> Writ
             tx,
             box.clock,
             name=offer.path,
-            file=name if target.exists() else None,
+            file=target.name if target.exists() else None,
             channel=offer.channel,
             code=error.reason,
             values=error.values,
@@ -153,6 +164,10 @@ def refuse(box: Box, offer: Offer, scratch: Path, error: PermanentError) -> Writ
         return ()
 
     return write_down
+
+
+def _aside(box: Box, offer: Offer) -> Path:
+    return box.folder / "refused" / f"{offer.id[:8]}-{names.clean(offer.name)}"
 
 
 def describe(box: Box, path: str, offer: Offer) -> tuple[Description, str]:
@@ -189,9 +204,9 @@ def version_of(
     )
 
 
-def write_version(box: Box, resource: Resource) -> Callable[[Tx], Iterable[str]]:
-    """Make a version's description durable; the rest is to be called in a transaction."""
-    own.write(box, resource)
+def write_version(box: Box, resource: Resource, together: Together) -> WriteDown:
+    """Write a version's description; the rest is for the transaction after ``together``."""
+    own.write(box, resource, together)
 
     def write_down(tx: Tx) -> Iterable[str]:
         newest = catalogue.newest_version(tx, resource.id)
@@ -203,9 +218,10 @@ def write_version(box: Box, resource: Resource) -> Callable[[Tx], Iterable[str]]
     return write_down
 
 
-def _new_version(box: Box, offer: Offer, source: Path, kind: FileType) -> WriteDown:
+def _new_version(
+    box: Box, offer: Offer, source: Path, kind: FileType, together: Together
+) -> WriteDown:
     object_id = store.hash_file(source)
-    kept = store.keep(box, source, object_id)
     about, given_id = describe(box, offer.path, offer)
     resource_id = f"{identity.box_id(box.db)}/{given_id or offer.path}"
     known = None
@@ -215,7 +231,8 @@ def _new_version(box: Box, offer: Offer, source: Path, kind: FileType) -> WriteD
     known = catalogue.newest_version(box.db, resource_id) or known
     main = Part("main", object_id, offer.name, kind.format, kind.media_type)
     others = tuple(p for p in known.parts if p.role != "main") if known else ()
-    waiting = [] if others else _subtitles_beside(box, offer)
+    film = kind.kind in FILMS
+    waiting = _subtitles_beside(box, offer) if film and not others else []
     parts = (main, *others, *(part for _, part in waiting))
     same = (
         known is not None
@@ -223,6 +240,7 @@ def _new_version(box: Box, offer: Offer, source: Path, kind: FileType) -> WriteD
         and known.parts == parts
         and known.about == about
     )
+    kept = store.keep(box, source, object_id, together)
 
     def record(tx: Tx) -> None:
         store.record(tx, object_id, kept.size_bytes, "own", box.clock.moment().at)
@@ -253,6 +271,7 @@ def _new_version(box: Box, offer: Offer, source: Path, kind: FileType) -> WriteD
             arrived_at=box.clock.moment().at,
             parts=parts,
         ),
+        together,
     )
 
     def write_down(tx: Tx) -> Iterable[str]:
@@ -265,10 +284,15 @@ def _new_version(box: Box, offer: Offer, source: Path, kind: FileType) -> WriteD
 
 
 def _add_subtitles(
-    box: Box, offer: Offer, source: Path, kind: FileType, film: Resource
+    box: Box,
+    offer: Offer,
+    source: Path,
+    kind: FileType,
+    film: Resource,
+    together: Together,
 ) -> WriteDown:
     object_id = store.hash_file(source)
-    kept = store.keep(box, source, object_id)
+    kept = store.keep(box, source, object_id, together)
     part = Part(
         "subtitle",
         object_id,
@@ -291,7 +315,7 @@ def _add_subtitles(
             return (film.id,)
 
         return nothing_new
-    write = write_version(box, version_of(box, film, parts, film.about))
+    write = write_version(box, version_of(box, film, parts, film.about), together)
 
     def write_down(tx: Tx) -> Iterable[str]:
         record(tx)
@@ -306,12 +330,9 @@ def _film_beside(box: Box, offer: Offer) -> Resource | None:
     issuer = identity.box_id(box.db)
     films = [
         resource
-        for resource in catalogue.beside(box.db, folder, issuer)
-        if resource.kind in ("video", "audio")
-        and (
-            stem == (own_stem := PurePosixPath(resource.path).stem.lower())
-            or stem.startswith(f"{own_stem}.")
-        )
+        for resource in catalogue.beside(box.db, folder, issuer, FILMS)
+        if stem == (own_stem := PurePosixPath(resource.path).stem.lower())
+        or stem.startswith(f"{own_stem}.")
     ]
     return max(films, key=lambda film: len(film.path), default=None)
 
@@ -320,12 +341,11 @@ def _subtitles_beside(box: Box, offer: Offer) -> list[tuple[Resource, Part]]:
     """Return subtitles that came before their film, as parts for it."""
     folder, _ = _folder_and_stem(offer.path)
     stem = PurePosixPath(offer.path).stem.lower()
+    issuer = identity.box_id(box.db)
     found = []
-    for resource in catalogue.beside(box.db, folder, identity.box_id(box.db)):
+    for resource in catalogue.beside(box.db, folder, issuer, ("subtitles",)):
         theirs = PurePosixPath(resource.path).stem.lower()
-        if resource.kind == "subtitles" and (
-            theirs == stem or theirs.startswith(f"{stem}.")
-        ):
+        if theirs == stem or theirs.startswith(f"{stem}."):
             language = _language(resource.main.name)
             found.append(
                 (resource, replace(resource.main, role="subtitle", language=language))

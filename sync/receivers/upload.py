@@ -10,6 +10,7 @@ from pathlib import Path
 from edge_server.ground import disk, durable, jobs
 from edge_server.ground.box import Box
 from edge_server.ground.db import transaction
+from edge_server.ground.together import Together
 from edge_server.guard import names
 from sync.arrivals import offers
 from sync.arrivals.offers import Said
@@ -17,6 +18,8 @@ from sync.receivers import shapes
 from sync.receivers.shapes import Found
 
 PER_TRANSACTION = 200
+BYTES_PER_TRANSACTION = 64_000_000
+"""Files are synced together (`ground.together`); more than this would only wait longer."""
 
 
 def place_for(box: Box) -> tuple[str, Path]:
@@ -94,11 +97,12 @@ def add_tree(
     total = sum(item.size_bytes for item in found)
     ids: list[str] = []
     with disk.reserve(box, f"cli/{offers.new_id()}", total):
-        for start in range(0, len(found), PER_TRANSACTION):
-            copied = [
-                (item, *_copy(box, item, on_bytes))
-                for item in found[start : start + PER_TRANSACTION]
-            ]
+        for some in _slices(found):
+            with Together() as together:
+                copied = [
+                    (item, *_copy(box, together, item, on_bytes)) for item in some
+                ]
+                together.finish()
             with transaction(box.db) as tx:
                 for item, offer_id, file in copied:
                     below = item.path.relative_to(path.parent)
@@ -118,15 +122,33 @@ def add_tree(
     return ids
 
 
-def _copy(box: Box, item: Found, on_bytes: Callable[[int], None]) -> tuple[str, Path]:
-    offer_id, folder = place_for(box)
+def _slices(found: list[Found]) -> Iterator[list[Found]]:
+    """Yield what is to share a transaction, at most 200 files or about 64 MB."""
+    some: list[Found] = []
+    size_bytes = 0
+    for item in found:
+        some.append(item)
+        size_bytes += item.size_bytes
+        if len(some) >= PER_TRANSACTION or size_bytes >= BYTES_PER_TRANSACTION:
+            yield some
+            some, size_bytes = [], 0
+    if some:
+        yield some
+
+
+def _copy(
+    box: Box, together: Together, item: Found, on_bytes: Callable[[int], None]
+) -> tuple[str, Path]:
+    offer_id = offers.new_id()
+    folder = box.folder / "uploads" / offer_id
     target = folder / ("folder" if item.path.is_dir() else "file")
+    together.make_folders(folder)
     if item.path.is_file():
-        durable.copy_in(item.path, target, on_bytes=on_bytes)
+        together.copy(item.path, target, on_bytes)
         return offer_id, target
     for file in sorted(item.path.rglob("*")):
         if file.is_file() and not file.is_symlink():
             inside = target / file.relative_to(item.path)
-            durable.make_folders(inside.parent)
-            durable.copy_in(file, inside, on_bytes=on_bytes)
+            together.make_folders(inside.parent)
+            together.copy(file, inside, on_bytes)
     return offer_id, target

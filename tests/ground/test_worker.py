@@ -1,9 +1,11 @@
+import errno
 import threading
 import time
 
 from edge_server.errors import Refused, Stopped
-from edge_server.ground import jobs, store
+from edge_server.ground import durable, jobs, store, worker
 from edge_server.ground.db import transaction
+from edge_server.ground.together import Together
 from edge_server.ground.worker import Every, Step, Worker
 
 
@@ -166,3 +168,91 @@ def test_an_idle_worker_writes_nothing(box):
     thread.join()
 
     assert before == after
+
+
+def test_files_of_a_batch_are_durable_before_any_result_is_written(box, monkeypatch):
+    path_of = lambda key: box.folder / "own" / f"{key}.json"  # noqa: E731
+    finished = []
+    finish = Together.finish
+
+    def finishing(together):
+        finish(together)
+        finished.append({key for key in ("a", "b") if path_of(key).exists()})
+
+    monkeypatch.setattr(Together, "finish", finishing)
+
+    def step(box, job):
+        job.together.write(path_of(job.key), b"{}")
+
+        def write_down(tx):
+            assert finished == [{"a", "b"}]
+            return ()
+
+        return write_down
+
+    for key in ("a", "b"):
+        enqueue(box, "one", key)
+    Worker(box, (Step("one", step, on="offer", batch=10),)).run(until_idle=True)
+
+    assert jobs.rows(box.db) == []
+
+
+def test_a_file_that_cannot_be_made_durable_keeps_only_its_own_job_back(
+    box, monkeypatch
+):
+    sync_file = durable.sync_file
+
+    def failing(path):
+        if "bad" in str(path):
+            raise OSError(errno.EIO, "input/output error")
+        sync_file(path)
+
+    monkeypatch.setattr(durable, "sync_file", failing)
+
+    def step(box, job):
+        job.together.write(box.folder / "own" / job.key, b"{}")
+        return lambda tx: ()
+
+    for key in ("a", "bad", "c"):
+        enqueue(box, "one", key)
+    Worker(box, (Step("one", step, on="offer", batch=10),)).run(until_idle=True)
+
+    assert sorted(path.name for path in (box.folder / "own").iterdir()) == ["a", "c"]
+    assert [(row.key, row.tries) for row in jobs.rows(box.db)] == [("bad", 1)]
+
+
+def test_a_slow_batch_writes_what_it_has_and_begins_no_further_job(box, monkeypatch):
+    monkeypatch.setattr(worker, "BATCH_S", 0.0)
+    together = []
+
+    def step(box, job):
+        def write_down(tx):
+            together.append((job.key, tx))
+            return ()
+
+        return write_down
+
+    for key in ("a", "b", "c"):
+        enqueue(box, "one", key)
+    Worker(box, (Step("one", step, on="offer", batch=10),)).run(until_idle=True)
+
+    assert [key for key, _ in together] == ["a", "b", "c"]
+    assert len({id(tx) for _, tx in together}) == 3
+    assert jobs.rows(box.db) == []
+
+
+def test_the_longest_transaction_is_logged_and_a_too_long_one_is_a_warning(box, caplog):
+    def step(box, job):
+        def write_down(tx):
+            time.sleep(0.25)
+            return ()
+
+        return write_down
+
+    enqueue(box, "one", "a")
+    with caplog.at_level("INFO"):
+        Worker(box, (Step("one", step, on="offer"),)).run(until_idle=True)
+
+    said = [r for r in caplog.records if "longest transaction" in r.message]
+    assert [record.levelname for record in said] == ["WARNING"]
+    assert box.db.longest_s >= 0.25

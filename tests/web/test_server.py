@@ -342,8 +342,9 @@ def test_an_idle_connection_does_not_delay_a_stop(
         began = time.monotonic()
         server.process.send_signal(signal.SIGINT)
 
+        # Well below the 5 s of grace, and above what two busy cores may take.
         assert server.process.wait(timeout=5) == 0
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < 4.0
 
 
 def test_a_taken_port_is_said_before_anything_else() -> None:
