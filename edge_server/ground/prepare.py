@@ -9,6 +9,7 @@ after an unclean stop, and copies it before it is changed.
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,11 +27,20 @@ CLEAN = "clean"
 """In run/: the database was closed by a `prepare` that found it well, or an orderly end."""
 BALLAST = "ballast"
 SNAPSHOTS_KEPT = 3
+SHARED_WAIT_S = 30.0
+"""Three processes that start together each look whether there is something to prepare,
+for a moment; whoever then wants to share the box waits for that."""
+SHARED_LOOK_S = 0.05
 
 
 @contextmanager
 def lock(folder: Path, name: str, *, shared: bool = False) -> Iterator[None]:
     """Hold ``run/<name>.lock`` of a data folder while the block runs.
+
+    Args:
+        folder: The data folder.
+        name: Of the lock.
+        shared: Others may share it; who holds it alone is waited for, but not for ever.
 
     Raises:
         Busy: Another process holds it.
@@ -39,11 +49,16 @@ def lock(folder: Path, name: str, *, shared: bool = False) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        try:
-            mode = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-            fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Busy(lock=name) from error
+        mode = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        ends_s = time.monotonic() + (SHARED_WAIT_S if shared else 0.0)
+        while True:
+            try:
+                fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() >= ends_s:
+                    raise Busy(lock=name) from error
+            time.sleep(SHARED_LOOK_S)
         yield
     finally:
         os.close(descriptor)
