@@ -6,7 +6,9 @@ import time
 import pytest
 
 from edge_server.errors import Busy
-from edge_server.ground import prepare
+from edge_server.ground import disk, jobs, prepare
+from edge_server.ground.db import transaction
+from tests.boxes import make_box
 
 
 def test_who_shares_the_box_waits_while_another_process_prepares_it(tmp_path):
@@ -49,3 +51,19 @@ def test_who_prepares_does_not_wait_for_those_who_share(tmp_path):
         prepare.lock(tmp_path, "prepare"),
     ):
         pass
+
+
+def test_room_promised_to_what_was_killed_is_free_again_after_a_start(tmp_path):
+    """`library add` of 20 GB, killed half-way, must not keep 20 GB from everybody."""
+    box = make_box(tmp_path)
+    with transaction(box.db) as tx:
+        jobs.enqueue(tx, "render", "film", now=box.clock())
+        for holder in ("cli/0123abcd", "render/film", "render/gone"):
+            tx.execute("insert into reservations values (?, 20000000000)", (holder,))
+    box.db.close()
+
+    box = make_box(tmp_path)
+
+    assert disk.reserved(box.db) == 20_000_000_000
+    assert box.db.value("select holder from reservations") == "render/film"
+    box.db.close()
