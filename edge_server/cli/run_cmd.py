@@ -2,7 +2,9 @@
 
 Each process imports only what it needs, inside its own function: the memory bar is for all
 three together, and the web server has no use for converters. ``run`` forks them from one
-parent, so the pages they have in common are there once, and starts again what dies.
+parent, so the pages they have in common are there once, and starts again what dies. When
+the parent itself is killed they stop too: nobody would start them again, and while they
+ran, nothing else could be started on this box.
 """
 
 import argparse
@@ -186,8 +188,10 @@ def _supervise(
     parts = {"serve": run_serve, "work": run_work, "receive": run_receive}
     running: dict[int, str] = {}
     stopping = threading.Event()
+    # The end that is written to, by nobody, stays open exactly as long as this process.
+    lifeline = os.pipe()
     for name in parts:
-        running[_fork(parts[name], said, terminal)] = name
+        running[_fork(parts[name], said, terminal, lifeline)] = name
     _on_signal(stopping.set)
     done: list[bool] = []
     if then is not None:
@@ -203,7 +207,7 @@ def _supervise(
                 break
             terminal.say("%(name)s 停了（%(code)s），重新启动。", name=name, code=code)
             stopping.wait(RESTART_S)
-            running[_fork(parts[name], said, terminal)] = name
+            running[_fork(parts[name], said, terminal, lifeline)] = name
         if done and done[0]:
             break
         stopping.wait(0.2)
@@ -226,6 +230,7 @@ def _fork(
     part: Callable[[argparse.Namespace, Terminal], int],
     said: argparse.Namespace,
     terminal: Terminal,
+    lifeline: tuple[int, int],
 ) -> int:
     from edge_server.cli.parser import run_command
 
@@ -235,5 +240,16 @@ def _fork(
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setpgid(0, 0)  # Ctrl-C is the parent's, which stops them in order
+        held, mine = lifeline[1], lifeline[0]
+        os.close(held)
+        threading.Thread(target=_end_with_parent, args=(mine,), daemon=True).start()
         os._exit(run_command(part, said, terminal))
     return pid
+
+
+def _end_with_parent(lifeline: int) -> None:
+    """Stop this process in order once its parent is gone; in the end, without order."""
+    os.read(lifeline, 1)  # returns when the last other end is closed
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_S)
+    os.kill(os.getpid(), signal.SIGKILL)
