@@ -14,7 +14,8 @@ from edge_server.media import runner
 
 SOFTWARE = "libx264"
 HARDWARE = ("h264_v4l2m2m",)
-"""Those that take frames from ordinary memory and so run in the sandbox as they are."""
+"""Those that take frames from ordinary memory. The sandbox shows no device until it is
+taught to, so here the test encode has always ended in software."""
 
 
 @cache

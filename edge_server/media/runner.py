@@ -28,7 +28,7 @@ INPUT = "file:/in/input"
 
 FORMATS = (
     "mov", "matroska", "mpegts", "mpeg", "avi", "flv", "asf", "rm",
-    "mp3", "wav", "aac", "ogg", "flac",
+    "mp3", "wav", "aac", "ogg", "flac", "amr",
 )  # fmt: skip
 """Demuxers: files only, none that names other files."""
 
@@ -39,7 +39,7 @@ VIDEO_DECODERS = (
 )  # fmt: skip
 SOUND_DECODERS = (
     "aac", "mp3float", "mp2", "ac3", "eac3", "dca", "wmav1", "wmav2", "wmapro",
-    "cook", "sipr", "nellymoser", "opus", "vorbis", "flac",
+    "cook", "sipr", "nellymoser", "amrnb", "amrwb", "opus", "vorbis", "flac",
     "pcm_s16le", "pcm_s24le", "pcm_u8", "pcm_dvd",
 )  # fmt: skip
 

@@ -91,6 +91,15 @@ def with_cover(kind: str) -> Callable[[Path], None]:
     return make
 
 
+def phone_memo(head: bytes, frame_bytes: int) -> Callable[[Path], None]:
+    """Return a maker of two seconds of a phone's voice memo; ffmpeg writes no AMR."""
+
+    def make(path: Path) -> None:
+        path.write_bytes(head + (b"\x04" + bytes(frame_bytes)) * 100)
+
+    return make
+
+
 PLAYS = f"{H264} {AAC} -movflags +faststart"
 
 FILMS: dict[str, Callable[[Path], None]] = {
@@ -165,6 +174,8 @@ FILMS: dict[str, Callable[[Path], None]] = {
     "voice.wav": film("-c:a pcm_s16le", picture=None),
     "voice24.wav": film("-c:a pcm_s24le", picture=None),
     "voice.wma": film("-c:a wmav2", picture=None),
+    "memo.amr": phone_memo(b"#!AMR\n", 12),
+    "memo-wide.amr": phone_memo(b"#!AMR-WB\n", 17),
     "covered.mp3": with_cover("jpg"),
     "covered-png.mp3": with_cover("png"),
     "cut.mp4": cut("plays.mp4", 0.6),

@@ -44,6 +44,8 @@ SEEN = {
     "voice.wav": ("wav", None, "pcm_s16le"),
     "voice24.wav": ("wav", None, "pcm_s24le"),
     "voice.wma": ("asf", None, "wmav2"),
+    "memo.amr": ("amr", None, "amr_nb"),
+    "memo-wide.amr": ("amr", None, "amr_wb"),
 }
 
 
@@ -201,7 +203,7 @@ def decoded(path: Path) -> str:
 def test_every_decoder_of_the_lists_has_a_test():
     """The names of decoders differ from those of codecs in a few places."""
     own = {"msmpeg4v3": "msmpeg4", "flv1": "flv", "av1": "libdav1d", "mp3": "mp3float"}
-    own |= {"dts": "dca"}
+    own |= {"dts": "dca", "amr_nb": "amrnb", "amr_wb": "amrwb"}
     tested = {own.get(c, c) for _, *codecs in SEEN.values() for c in codecs if c}
     tested |= set(WITHOUT_ENCODER) | {"png", "mjpeg"}  # covers and DivX beside them
     assert tested == {*runner.VIDEO_DECODERS, *runner.SOUND_DECODERS}

@@ -60,7 +60,7 @@ NOT_SERVED = """
 index-last.mp4 fragments.mp4 mpeg2.mpg dvd.vob vcd.dat interlaced.ts interlaced-h264.ts
 divx.avi divx3.avi mp42.avi camera.avi media.wmv flash.flv flash-h264.flv real.rm hevc.mkv
 ten-bit.mkv vp9.webm av1.mkv vfr.mkv turned.mp4 odd.avi wide-pixels.mp4 fast.mp4 large.mp4
-upright.mp4 surround.mkv two-sounds.mkv music.aac music.flac voice.wav voice.wma
+upright.mp4 surround.mkv two-sounds.mkv music.aac music.flac voice.wav voice.wma memo.amr
 """
 
 
