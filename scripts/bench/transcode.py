@@ -120,16 +120,13 @@ def beside_a_page(bars: Bars, source: Path, folder: Path) -> None:
         )
         bars.at_most("encodes of a film that plays", encoded, 0, "")
         idle = pages(box)
-        running.command(data, "library", "add", str(source))
-        until(
-            data,
-            "select count(*) from jobs where kind = 'render' and state = 'running'"
-            " and done > 0",
-            1,
-        )
+        dropped = data / "incoming" / source.name
+        dropped.with_suffix(".part").write_bytes(source.read_bytes())
+        dropped.with_suffix(".part").rename(dropped)
+        converting = "select count(*) from jobs where kind = 'render' and done > 0"
+        until(data, converting, 1)
         busy = pages(box)
-        rest = "select count(*) from jobs where kind = 'render' and state = 'running'"
-        if value(data, rest) == 0:
+        if value(data, converting) == 0:
             print("the film was done before the pages were; make it longer")
             busy = float("nan")
     bars.note("page p95, idle", idle, "ms")
