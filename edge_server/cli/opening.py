@@ -2,14 +2,15 @@
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from edge_server.cli.all_tables import SETS
 from edge_server.errors import Busy, PermanentError
-from edge_server.ground import prepare
+from edge_server.ground import config, prepare
 from edge_server.ground.box import DATABASE, Box, open_box
+from edge_server.ground.config import Config
 from edge_server.ground.db import transaction
 from edge_server.ground.jobs import counts
 from edge_server.records import identity
@@ -23,23 +24,39 @@ def make_ready(folder: Path) -> Box:
     return box
 
 
-@contextmanager
-def opened(said: argparse.Namespace) -> Iterator[Box]:
-    """Open the box that ``--data`` names, prepared if need be, while the block runs.
+def existing(said: argparse.Namespace) -> Path:
+    """Return the data folder that ``--data`` names, from here on as its owner.
 
     Raises:
         PermanentError: ``not_a_box``: the folder was never initialised.
-        Busy: `prepare` is at work on it.
     """
     folder: Path = said.data
     if not (folder / DATABASE).is_file():
         raise PermanentError("not_a_box", folder=str(folder))
     become_owner(folder)
+    return folder
+
+
+@contextmanager
+def opened(
+    said: argparse.Namespace, change: Callable[[Config], Config] = lambda read: read
+) -> Iterator[Box]:
+    """Open the box that ``--data`` names, prepared if need be, while the block runs.
+
+    Args:
+        said: The command line.
+        change: What the command line says otherwise than the settings.
+
+    Raises:
+        PermanentError: ``not_a_box``: the folder was never initialised.
+        Busy: `prepare` is at work on it.
+    """
+    folder = existing(said)
     with suppress(Busy):  # another process of this box runs, so it is prepared
         make_ready(folder).db.close()
     with prepare.lock(folder, "prepare", shared=True):
         prepare.began(folder)
-        box = open_box(folder)
+        box = open_box(folder, change(config.load(folder)))
         try:
             yield box
         finally:

@@ -19,11 +19,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from edge_server.cli import address, samples
-from edge_server.cli.opening import as_worker, become_owner, make_ready
+from edge_server.cli.opening import as_worker, existing, make_ready, opened
 from edge_server.cli.terminal import Terminal
-from edge_server.errors import Busy, PermanentError
+from edge_server.errors import Busy
 from edge_server.ground import config, log, prepare
-from edge_server.ground.box import DATABASE, Box, open_box
+from edge_server.ground.box import Box
 
 RESTART_S = 1.0
 STOP_S = 15.0
@@ -116,10 +116,7 @@ def run_receive(said: argparse.Namespace, terminal: Terminal) -> int:
 
 def run_all(said: argparse.Namespace, terminal: Terminal) -> int:
     """Run the three processes until a signal, and start again what dies."""
-    if not (said.data / DATABASE).is_file():
-        raise PermanentError("not_a_box", folder=str(said.data))
-    become_owner(said.data)
-    box = make_ready(said.data)
+    box = make_ready(existing(said))
     box.db.close()
     settings = _settings(said, box.config)
     address.show(terminal, settings)
@@ -144,21 +141,11 @@ def run_demo(said: argparse.Namespace, terminal: Terminal) -> int:
 
 @contextlib.contextmanager
 def _process(said: argparse.Namespace, name: str) -> Iterator[Box]:
-    """Open the box for one of the three processes, under the shared prepare lock."""
-    if not (said.data / DATABASE).is_file():
-        raise PermanentError("not_a_box", folder=str(said.data))
-    become_owner(said.data)
-    with contextlib.suppress(Busy):  # others of this box run: it is prepared
-        make_ready(said.data).db.close()
-    with prepare.lock(said.data, "prepare", shared=True):
-        prepare.began(said.data)
-        settings = _settings(said, config.load(said.data))
-        log.set_up(os.environ.get("EDGE_LOG_LEVEL", settings.log_level), name)
-        box = open_box(said.data, settings)
-        try:
-            yield box
-        finally:
-            box.db.close()
+    """Open the box for one of the three processes, which logs under its name."""
+    with opened(said, lambda read: _settings(said, read)) as box:
+        level = os.environ.get("EDGE_LOG_LEVEL", box.config.log_level)
+        log.set_up(level, name)
+        yield box
 
 
 def _settings(said: argparse.Namespace, settings: config.Config) -> config.Config:

@@ -213,17 +213,21 @@ def _extras(extra: bytes) -> Iterator[tuple[int, bytes]]:
         at += 4 + length
 
 
-def _judge(
-    members: list[_Member], size: int, room_bytes: int, limits: ArchiveLimits
-) -> None:
-    """Refuse the archive as a whole by what its directory says."""
-    total = sum(member.size_bytes for member in members)
+def _judge_total(total: int, room_bytes: int, limits: ArchiveLimits) -> None:
+    """Refuse an archive that unpacked would be too large, or larger than there is room."""
     if total > limits.total_bytes:
         raise Refused("archive_too_large", total_bytes=total)
     if total > room_bytes:
         raise Refused(
             "archive_no_room", total_bytes=total, room_bytes=max(room_bytes, 0)
         )
+
+
+def _judge(
+    members: list[_Member], size: int, room_bytes: int, limits: ArchiveLimits
+) -> None:
+    """Refuse the archive as a whole by what its directory says."""
+    _judge_total(sum(m.size_bytes for m in members), room_bytes, limits)
     seen: set[str] = set()
     for member in members:
         if (
@@ -329,12 +333,7 @@ def _unpack_by_bsdtar(
     """Unpack RAR or 7z: list and judge first, then extract, then look again."""
     listed = _listed(path, limits)
     total = sum(size for _, size in listed)
-    if total > limits.total_bytes:
-        raise Refused("archive_too_large", total_bytes=total)
-    if total > room_bytes:
-        raise Refused(
-            "archive_no_room", total_bytes=total, room_bytes=max(room_bytes, 0)
-        )
+    _judge_total(total, room_bytes, limits)
     if total > limits.ratio_from_bytes and total > limits.ratio * path.stat().st_size:
         raise Refused("archive_bomb", name="")
     raw = out / "raw"
