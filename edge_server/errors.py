@@ -63,6 +63,14 @@ class Busy(TemporaryError):
     code = "busy"
 
 
+class Killed(TemporaryError):
+    """A program that worked for us was ended by somebody else: a person, or the kernel for
+    want of memory. Nothing is known of its input, so it is tried again, but not for ever.
+    """
+
+    code = "converter_killed"
+
+
 class Stopped(TemporaryError):
     """Asked to stop in the middle: shutting down, or something more urgent waits."""
 

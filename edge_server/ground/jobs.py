@@ -20,15 +20,25 @@ alone, it is blamed, and set aside at the fifth time. What has written something
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from edge_server.errors import EdgeError, PermanentError, Stopped, TemporaryError, Value
+from edge_server.errors import (
+    EdgeError,
+    Killed,
+    PermanentError,
+    Stopped,
+    TemporaryError,
+    Value,
+)
 from edge_server.ground.db import Db, Tx
 from edge_server.ground.together import Together
 
 MOST_BLAMED = 5
 MOST_UNEXPECTED = 3
+MOST_KILLED = 10
+"""Tries of a job whose converter somebody else ends: they last more than an hour."""
 FIRST_RETRY_S = 5.0
 LONGEST_RETRY_S = 3600.0
 
@@ -183,9 +193,7 @@ def fail(tx: Tx, job: Job, error: Exception, *, now: float) -> bool:
         if isinstance(error, EdgeError)
         else {"what": f"{type(error).__name__}: {error}"[:500]}
     )
-    aside = isinstance(error, PermanentError) or (
-        not isinstance(error, TemporaryError) and job.tries >= MOST_UNEXPECTED
-    )
+    aside = isinstance(error, PermanentError) or job.tries >= _most_tries(error)
     delay_s = min(FIRST_RETRY_S * 2.0 ** min(job.tries - 1, 12), LONGEST_RETRY_S)
     tx.execute(
         "update jobs set state = :state, code = :code, detail = :detail,"
@@ -200,6 +208,12 @@ def fail(tx: Tx, job: Job, error: Exception, *, now: float) -> bool:
         },
     )
     return aside
+
+
+def _most_tries(error: Exception) -> float:
+    if isinstance(error, Killed):
+        return MOST_KILLED
+    return math.inf if isinstance(error, TemporaryError) else MOST_UNEXPECTED
 
 
 def give_back(tx: Tx, job: Job) -> None:

@@ -39,6 +39,8 @@ __all__ = ["Finished", "Limits", "Stopped", "missing", "run", "run_python"]
 
 TMP_BYTES = 300_000_000
 """The size of the sandbox's own /tmp, which is memory."""
+CPU_MORE_S = 5
+"""SIGXCPU ends a child at its limit; one that does not listen is killed so much later."""
 _ETC = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/fonts")
 
 
@@ -108,6 +110,7 @@ def run(
     Raises:
         TemporaryError: ``no_sandbox``: there is none here, ``why`` names the code.
         Stopped: ``should_stop`` said so.
+        Killed: Somebody else ended it, or the machine had no memory left for it.
         PermanentError: ``converter_too_long``: still running after ``wall_s``;
             ``converter_too_much``: stdout was longer than ``output_bytes``.
         OSError: An input cannot be opened by us.
@@ -254,8 +257,9 @@ def _command(
         chain += ["--setenv", name, value]
     # fmt: off
     return [
-        *chain, "prlimit", f"--cpu={limits.cpu_s}", f"--as={limits.memory_bytes}",
-        f"--fsize={limits.file_bytes}", f"--nofile={limits.open_files}",
+        *chain, "prlimit", f"--cpu={limits.cpu_s}:{limits.cpu_s + CPU_MORE_S}",
+        f"--as={limits.memory_bytes}", f"--fsize={limits.file_bytes}",
+        f"--nofile={limits.open_files}",
         f"--nproc={limits.processes}", "--core=0", "--", *argv,
     ]
     # fmt: on

@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from edge_server.errors import PermanentError, TemporaryError
+from edge_server.errors import Killed, PermanentError, TemporaryError
 
 ERRORS_BYTES = 8 * 1024
 """How much of stderr is kept: its end."""
 LINE_BYTES = 64 * 1024
 """A longer line of stdout reaches ``on_line`` in pieces of this length."""
 ASK_S = 0.5
+KILLED = 128 + signal.SIGKILL
 """How often ``should_stop`` is asked."""
 
 
@@ -31,7 +32,7 @@ class Finished:
     """How a child ended by itself or by a limit of the kernel."""
 
     exit_status: int
-    """Its own; 128 + the signal's number when one ended it (137: a limit, or memory)."""
+    """Its own; 128 + the signal's number when one of a limit or a crash ended it."""
     output: bytes
     """All of its stdout; empty where ``on_line`` was given, who has had it."""
     errors: str
@@ -64,7 +65,11 @@ class Watch:
         should_stop: Callable[[], bool] | None,
         output_bytes: int,
     ) -> Finished:
-        """Read to the end; leave no process behind, whatever is raised."""
+        """Read to the end; leave no process behind, whatever is raised.
+
+        Raises:
+            Killed: Somebody else sent SIGKILL, which no limit does (`sandbox`).
+        """
         try:
             for kind, data in self._pieces(should_stop):
                 if kind == "status":
@@ -144,6 +149,8 @@ class Watch:
         errors = self.errors.decode("utf-8", "replace")
         told = [json.loads(line) for line in self.status.splitlines()]
         statuses = [entry["exit-code"] for entry in told if "exit-code" in entry]
+        if KILLED in statuses or (not statuses and self.process.returncode < 0):
+            raise Killed
         if not statuses:
             # bubblewrap or the stage gave up before the command began.
             raise TemporaryError(

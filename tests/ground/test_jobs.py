@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from edge_server.errors import PermanentError, Refused, Stopped, TemporaryError
+from edge_server.errors import Killed, PermanentError, Refused, Stopped, TemporaryError
 from edge_server.ground import jobs
 from edge_server.ground.db import transaction
 
@@ -115,6 +115,21 @@ def test_an_unexpected_error_is_tried_three_times(box):
         states.append(jobs.rows(box.db)[0].state)
 
     assert states == ["queued", "queued", "aside"]
+
+
+def test_a_converter_that_is_killed_each_time_is_not_tried_for_ever(box):
+    enqueue(box, "a")
+    states = []
+    for _ in range(jobs.MOST_KILLED):
+        with transaction(box.db) as tx:
+            tx.execute("update jobs set not_before = 0")
+        job = claim_one(box)
+        with transaction(box.db) as tx:
+            jobs.fail(tx, job, Killed(), now=0)
+        states.append(jobs.rows(box.db)[0].state)
+
+    assert states == ["queued"] * (jobs.MOST_KILLED - 1) + ["aside"]
+    assert jobs.rows(box.db)[0].code == "converter_killed"
 
 
 def test_a_power_cut_blames_nobody(box):

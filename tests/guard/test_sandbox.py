@@ -7,6 +7,7 @@ and as an ordinary user, uid 65534, in a process of its own.
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from edge_server.errors import EdgeError, PermanentError, TemporaryError
+from edge_server.errors import EdgeError, Killed, PermanentError, TemporaryError
 from edge_server.guard import sandbox, watch
 from edge_server.guard.sandbox import Finished, Limits
 
@@ -458,6 +459,48 @@ def test_starting_costs_little(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(f" [sandbox: {sorted(spent)[4] * 1000:.0f} ms]", end="")
     assert min(spent) < 0.5
+
+
+@pytest.mark.parametrize("victim", ["the command", "the sandbox around it"])
+def test_a_child_that_somebody_kills_says_nothing_of_its_input(victim: str) -> None:
+    def kill() -> None:
+        wait_until(lambda: running("sleep 67.891"))
+        for pid in descendants(os.getpid()):
+            name = Path(f"/proc/{pid}/comm").read_text().strip()
+            if name == ("sleep" if victim == "the command" else "bwrap"):
+                os.kill(pid, signal.SIGKILL)
+                return
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with pytest.raises(Killed):
+        sandbox.run(["sleep", "67.891"], inputs={})
+
+    killer.join()
+    assert not running("sleep 67.891")
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_computing_too_long_is_the_inputs_own_fault(listens: bool) -> None:
+    # Ended by the soft limit it listens to, or by its own exit; never told as `Killed`.
+    trap = "" if listens else "trap 'exit 3' XCPU; "
+
+    finished = sandbox.run(
+        ["bash", "-c", f"{trap}while :; do :; done"],
+        inputs={},
+        limits=Limits(cpu_s=1, wall_s=30),
+    )
+
+    assert finished.exit_status == (128 + signal.SIGXCPU if listens else 3)
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the processes below one, each after its parent."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += [int(child), *descendants(int(child))]
+    return found
 
 
 def running(command: str) -> bool:

@@ -33,6 +33,13 @@ SENTENCES: dict[str, Sentence] = {
         en="Opening this file was not done after {limit_s} and was stopped. The original is kept and can be downloaded.",
         en_do="Open it on your own computer, save it anew and bring it again.",
     ),
+    "converter_killed": Sentence(
+        zh="转换程序中途被系统关掉了，多半是内存不够。过一会儿会自动再试，原文件留着。",
+        zh_do="不用管它；试了很多次还不行，就请技术员看看盒子的内存。",
+        en="The system ended the converter half way, most likely for want of memory. "
+        "It is tried again by itself; the original is kept.",
+        en_do="Nothing to do; if it fails many times, have the technician look at the memory.",
+    ),
     "converter_too_much": Sentence(
         zh="从这个文件读出的内容超过 {limit_bytes}，停下了。原文件留着，可以下载。",
         zh_do="把它分成几个文件再放进来。",
