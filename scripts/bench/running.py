@@ -8,12 +8,13 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -56,11 +57,12 @@ def command(folder: Path, *words: str, check: bool = True) -> dict:
     return json.loads(done.stdout)
 
 
-def make(folder: Path) -> None:
-    """Make a data folder, prepared, with an identity."""
-    command(folder, "init")
+def make(folder: Path) -> str:
+    """Make a data folder, prepared, with an identity; returns the code for the PIN."""
+    facts = command(folder, "init")
     with (folder / "edge-server.toml").open("a") as settings:
         settings.write(SETTINGS)
+    return str(facts["one_time_code"])
 
 
 @contextmanager
@@ -73,18 +75,23 @@ def new_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def run(folder: Path, *, quiet: bool = True) -> Iterator[Running]:
-    """Run all three processes over a prepared folder until the block ends."""
+def run(folder: Path, *, log: Path | None = None) -> Iterator[Running]:
+    """Run all three processes over a prepared folder until the block ends.
+
+    Args:
+        folder: The data folder.
+        log: Where their log lines go; by default warnings come to the terminal.
+    """
     port = free_port()
-    out = subprocess.DEVNULL if quiet else None
     began = time.monotonic()
-    process = subprocess.Popen(
-        [*PROGRAM, "run", "--data", str(folder), "--port", str(port)],
-        cwd=PROJECT,
-        stdout=out,
-        stderr=out,
-        env={**os.environ, "EDGE_LOG_LEVEL": "warning"},
-    )
+    with nullcontext() if log is None else log.open("ab") as lines:
+        process = subprocess.Popen(
+            [*PROGRAM, "run", "--data", str(folder), "--port", str(port)],
+            cwd=PROJECT,
+            stdout=subprocess.DEVNULL,
+            stderr=lines,
+            env={**os.environ, "EDGE_LOG_LEVEL": "info" if log else "warning"},
+        )
     try:
         wait_for(port)
         yield Running(folder, port, process, time.monotonic() - began)
@@ -135,3 +142,30 @@ def tree(pid: int) -> list[int]:
     """Return a process and all below it."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [pid, *(one for child in children for one in tree(int(child)))]
+
+
+def value(folder: Path, question: str) -> int:
+    """Ask the database of a box that runs for a number, reading only."""
+    db = sqlite3.connect(f"file:{folder / 'edge.db'}?mode=ro", uri=True)
+    try:
+        return int(db.execute(question).fetchone()[0])
+    finally:
+        db.close()
+
+
+def until(folder: Path, question: str, patience_s: float = PATIENCE_S) -> None:
+    """Wait until a question to the database is answered by something that is not 0."""
+    ends = time.monotonic() + patience_s
+    while not value(folder, question):
+        if time.monotonic() > ends:
+            raise TimeoutError(question)
+        time.sleep(0.1)
+
+
+def cpu_s(pid: int) -> float:
+    """Return the CPU time of a process and all below it, all threads, in seconds."""
+    total_ns = 0
+    for one in tree(pid):
+        for task in Path(f"/proc/{one}/task").iterdir():
+            total_ns += int((task / "schedstat").read_text().split()[0])
+    return total_ns / 1e9
