@@ -38,6 +38,19 @@ def existing(said: argparse.Namespace) -> Path:
 
 
 @contextmanager
+def shared(folder: Path) -> Iterator[None]:
+    """Prepare a data folder unless somebody runs there; share it while the block runs.
+
+    Raises:
+        Busy: `prepare` is at work on it.
+    """
+    with suppress(Busy):  # another process of this box runs, so it is prepared
+        make_ready(folder).db.close()
+    with prepare.sharing(folder):
+        yield
+
+
+@contextmanager
 def opened(
     said: argparse.Namespace, change: Callable[[Config], Config] = lambda read: read
 ) -> Iterator[Box]:
@@ -52,10 +65,7 @@ def opened(
         Busy: `prepare` is at work on it.
     """
     folder = existing(said)
-    with suppress(Busy):  # another process of this box runs, so it is prepared
-        make_ready(folder).db.close()
-    with prepare.lock(folder, "prepare", shared=True):
-        prepare.began(folder)
+    with shared(folder):
         box = open_box(folder, change(config.load(folder)))
         try:
             yield box

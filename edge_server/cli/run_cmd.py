@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from edge_server.cli import address, samples
-from edge_server.cli.opening import as_worker, existing, make_ready, opened
+from edge_server.cli.opening import as_worker, existing, opened, shared
 from edge_server.cli.terminal import Terminal
 from edge_server.errors import Busy
 from edge_server.ground import config, log, prepare
@@ -116,16 +116,15 @@ def run_receive(said: argparse.Namespace, terminal: Terminal) -> int:
 
 def run_all(said: argparse.Namespace, terminal: Terminal) -> int:
     """Run the three processes until a signal, and start again what dies."""
-    box = make_ready(existing(said))
-    box.db.close()
-    settings = _settings(said, box.config)
-    address.show(terminal, settings)
-    return _supervise(said, terminal, None)
+    folder = existing(said)
+    with shared(folder):
+        address.show(terminal, _settings(said, config.load(folder)))
+        return _supervise(said, terminal, None)
 
 
 def run_demo(said: argparse.Namespace, terminal: Terminal) -> int:
     """Fill a data folder with the samples, run everything, show progress and address."""
-    pin = samples.make_box(said.data, terminal)
+    samples.make_folder(said.data)
     settings = _settings(said, config.load(said.data))
     terminal.say("正在启动：%(url)s", url=address.local(settings))
 
@@ -136,7 +135,9 @@ def run_demo(said: argparse.Namespace, terminal: Terminal) -> int:
         terminal.say("按 Ctrl-C 结束。")
         return bool(said.until_ready)
 
-    return _supervise(said, terminal, fill)
+    with shared(said.data):
+        pin = samples.known_pin(said.data)
+        return _supervise(said, terminal, fill)
 
 
 @contextlib.contextmanager
@@ -208,8 +209,6 @@ def _supervise(
         time.sleep(0.05)
     for pid in running:
         os.kill(pid, signal.SIGKILL)
-    if not running and status == 0:
-        prepare.ended(said.data)
     return status
 
 

@@ -5,9 +5,9 @@ import secrets
 import time
 from pathlib import Path
 
-from edge_server.cli.opening import idle, make_ready
+from edge_server.cli.opening import idle
 from edge_server.cli.terminal import Terminal
-from edge_server.errors import Busy, PermanentError, Refused
+from edge_server.errors import PermanentError, Refused
 from edge_server.ground import config, durable, jobs
 from edge_server.ground.box import Box, open_box
 from edge_server.ground.db import transaction
@@ -20,16 +20,17 @@ ACCOUNT = "老师"
 POLL_S = 0.3
 
 
-def make_box(folder: Path, terminal: Terminal) -> str:
-    """Make the demo's data folder if it is missing; returns its PIN."""
+def make_folder(folder: Path) -> None:
+    """Make the demo's data folder if it is missing, with a school's name."""
     durable.make_folders(folder.resolve())
     path = folder / config.FILE_NAME
     if not path.exists():
         durable.write(path, config.text(config.Config(name=NAME)).encode())
-    try:
-        box = make_ready(folder)
-    except Busy:
-        box = open_box(folder)
+
+
+def known_pin(folder: Path) -> str:
+    """Return the demo's PIN, set at the first time."""
+    box = open_box(folder)
     pin: str | None = settings.get(box.db, "demo_pin")
     if pin is None:
         pin = _pin()

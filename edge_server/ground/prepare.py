@@ -11,7 +11,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -24,7 +24,7 @@ from edge_server.ground.box import DATABASE, FOLDERS, Box
 from edge_server.ground.db import transaction
 
 CLEAN = "clean"
-"""In run/: the database was closed by a `prepare` that found it well, or an orderly end."""
+"""In run/: the database was well, and nobody has had it open since."""
 BALLAST = "ballast"
 SNAPSHOTS_KEPT = 3
 SHARED_WAIT_S = 30.0
@@ -34,13 +34,16 @@ SHARED_LOOK_S = 0.05
 
 
 @contextmanager
-def lock(folder: Path, name: str, *, shared: bool = False) -> Iterator[None]:
+def lock(folder: Path, name: str, *, shared: bool = False) -> Iterator[int]:
     """Hold ``run/<name>.lock`` of a data folder while the block runs.
 
     Args:
         folder: The data folder.
         name: Of the lock.
         shared: Others may share it; who holds it alone is waited for, but not for ever.
+
+    Yields:
+        The descriptor that the lock is on.
 
     Raises:
         Busy: Another process holds it.
@@ -59,7 +62,7 @@ def lock(folder: Path, name: str, *, shared: bool = False) -> Iterator[None]:
                 if time.monotonic() >= ends_s:
                     raise Busy(lock=name) from error
             time.sleep(SHARED_LOOK_S)
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 
@@ -99,12 +102,13 @@ def _prepare(folder: Path, sets: Sequence[Migrations]) -> Box:
     path = folder / DATABASE
     database = db.open(path)
     clean = folder / "run" / CLEAN
-    if path.is_file() and not clean.is_file():
+    known = clean.is_file()
+    if path.is_file() and not known:
         _check(database)
-    clean.unlink(missing_ok=True)
     handle = Database(database.connection(), recursive_triggers=False)
     pending = [migrations for migrations in sets if migrations.pending(handle)]
     if pending:
+        _forget(clean)
         if database.value("select count(*) from sqlite_master"):
             _snapshot(folder, database)
         for migrations in pending:
@@ -117,18 +121,36 @@ def _prepare(folder: Path, sets: Sequence[Migrations]) -> Box:
             " (select kind || '/' || key from jobs)"
         )
     database.close()
-    durable.write(clean, b"")
+    if pending or not known:
+        durable.write(clean, b"")
     return boxes.open_box(folder, settings)
 
 
-def began(folder: Path) -> None:
-    """Note that a process which writes has started: until `ended`, a stop is unclean."""
-    (folder / "run" / CLEAN).unlink(missing_ok=True)
+@contextmanager
+def sharing(folder: Path) -> Iterator[None]:
+    """Work on a prepared data folder, beside others, while the block runs.
+
+    From the first that begins to the last that ends a stop of the machine is unclean, and
+    the next `prepare` reads the whole database. The last one notes the orderly end.
+
+    Raises:
+        Busy: `prepare` is at work on it, and goes on for too long.
+    """
+    with lock(folder, "prepare", shared=True) as descriptor:
+        _forget(folder / "run" / CLEAN)
+        try:
+            yield
+        finally:
+            with suppress(BlockingIOError):  # others go on
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                durable.write(folder / "run" / CLEAN, b"")
 
 
-def ended(folder: Path) -> None:
-    """Note an orderly end, so that the next start need not read the whole database."""
-    durable.write(folder / "run" / CLEAN, b"")
+def _forget(clean: Path) -> None:
+    """Take the mark away, durably: after a power cut it must not be there again."""
+    with suppress(FileNotFoundError):
+        clean.unlink()
+        durable.sync_folder(clean.parent)
 
 
 def _make_room(folder: Path, ballast_bytes: int, floor_bytes: int) -> None:

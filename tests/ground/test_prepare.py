@@ -67,3 +67,44 @@ def test_room_promised_to_what_was_killed_is_free_again_after_a_start(tmp_path):
     assert disk.reserved(box.db) == 20_000_000_000
     assert box.db.value("select holder from reservations") == "render/film"
     box.db.close()
+
+
+@pytest.fixture
+def checks(monkeypatch):
+    """Counts how often the whole database is read."""
+    counted = []
+    check = prepare._check
+    monkeypatch.setattr(prepare, "_check", lambda db: (counted.append(1), check(db)))
+    return counted
+
+
+def test_after_an_orderly_end_the_database_is_not_read_again(tmp_path, checks):
+    make_box(tmp_path).db.close()
+    with prepare.sharing(tmp_path), prepare.sharing(tmp_path):
+        pass
+
+    make_box(tmp_path).db.close()
+
+    assert checks == []
+
+
+def test_a_box_that_was_stopped_in_the_middle_is_read_whole_once(tmp_path, checks):
+    make_box(tmp_path).db.close()
+    with prepare.sharing(tmp_path):  # the power goes: what is on the disk now is left
+        mark_left = (tmp_path / "run" / prepare.CLEAN).exists()
+    (tmp_path / "run" / prepare.CLEAN).unlink()
+
+    make_box(tmp_path).db.close()
+    make_box(tmp_path).db.close()
+
+    assert not mark_left
+    assert checks == [1]
+
+
+def test_the_first_to_end_does_not_call_the_box_well_for_those_who_go_on(tmp_path):
+    make_box(tmp_path).db.close()
+    with prepare.sharing(tmp_path):
+        with prepare.sharing(tmp_path):
+            pass
+        assert not (tmp_path / "run" / prepare.CLEAN).exists()
+    assert (tmp_path / "run" / prepare.CLEAN).exists()
