@@ -54,12 +54,21 @@ def run_list(said: argparse.Namespace, terminal: Terminal) -> int:
                     row.key[:12],
                     row.state,
                     f"{row.done:.0f}/{row.total:.0f} {row.unit}" if row.total else "",
-                    terminal.words.told(row.code, row.values).what if row.code else "",
+                    _reason(row, terminal),
                 )
                 for row in rows
             ],
         )
     return 1 if any(row.state == "aside" for row in rows) else 0
+
+
+def _reason(row: jobs.JobRow, terminal: Terminal) -> str:
+    """Return why a job failed; what a program said is for the technician alone."""
+    if not row.code:
+        return ""
+    said = terminal.words.told(row.code, row.values).what
+    detail = row.values.get("what")
+    return f"{said} ({detail})" if detail else said
 
 
 def run_retry(said: argparse.Namespace, terminal: Terminal) -> int:

@@ -8,7 +8,9 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import Client
 
+from edge_server.ground import jobs
 from edge_server.ground.db import transaction
+from edge_server.language import all_sentences
 from edge_server.records import accounts, catalogue, refusals, renditions, textbooks
 from edge_server.records.contents import ContentsVolume, Lesson, Unit
 from edge_server.records.curriculum import Place
@@ -479,3 +481,21 @@ def test_what_was_set_aside_is_not_still_arriving_and_can_be_tried_again(
     client.post(retry, {})
     assert box.db.value("select state from jobs where key = ?", (offer_id,)) == "queued"
     assert "坏包.zip" in client.get("/status").text
+
+
+def test_a_teacher_reads_plain_words_where_the_program_broke(filled, client):
+    with transaction(filled.box.db) as tx:
+        jobs.enqueue(tx, "take", "坏包.zip", now=0.0)
+        tx.execute(
+            "update jobs set state = 'aside', code = 'unexpected', detail = ?",
+            (json.dumps({"what": "KeyError: 'sections/7'"}),),
+        )
+    for lang, words in (("zh", "这一步没做成"), ("en", "This step did not succeed")):
+        client.speak(lang)
+        html = client.get("/status").text
+        assert words in html and "KeyError" not in html, lang
+
+
+def test_no_sentence_for_teachers_repeats_what_a_program_said():
+    said = {code: one for code, one in all_sentences().items() if "{what}" in str(one)}
+    assert said == {}

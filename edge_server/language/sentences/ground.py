@@ -70,9 +70,9 @@ SENTENCES = {
         en_do="Let the county technician look at the file.",
     ),
     "unexpected": Sentence(
-        zh="程序出了意外：{what}。文件还在。",
-        zh_do="在状态页重试；还是这样就告诉技术员。",
-        en="The program met something unexpected: {what}. The file is safe.",
-        en_do="Retry on the status page; if it stays so, tell the technician.",
+        zh="这一步没做成。文件保存着，别的课件照常能用。",
+        zh_do="点“再试一次”；还是不行就告诉技术员，盒子的日志里记着原因。",
+        en="This step did not succeed. The file is kept, and all other courseware works.",
+        en_do="Tap “Try again”; if it still fails, tell the technician: the box's log has the reason.",
     ),
 }

@@ -17,15 +17,15 @@ SENTENCES = {
         en_do="Fetch it again.",
     ),
     "encode_failed": Sentence(
-        zh="这个文件转换不了：{what}。原件保存着，可以下载。",
+        zh="这个文件转换不了。原件保存着，可以下载。",
         zh_do="在电脑上打开看看；能打开就告诉县里的技术员。",
-        en="This file cannot be converted: {what}. The original is kept.",
+        en="This file cannot be converted. The original is kept.",
         en_do="Try it on a computer; if it opens there, tell the county technician.",
     ),
     "copy_failed": Sentence(
-        zh="这个文件改不成能播放的格式：{what}。原件保存着，可以下载。",
+        zh="这个文件改不成能播放的格式。原件保存着，可以下载。",
         zh_do="在电脑上打开看看；能打开就告诉县里的技术员。",
-        en="This file cannot be put into a form that plays: {what}. The original is kept.",
+        en="This file cannot be put into a form that plays. The original is kept.",
         en_do="Try it on a computer; if it opens there, tell the county technician.",
     ),
     "result_too_short": Sentence(
@@ -48,9 +48,9 @@ SENTENCES = {
         en_do="Open it with Office or WPS on a computer.",
     ),
     "deck_unreadable": Sentence(
-        zh="这份课件打不开（{what}），看不到页面图。原件保存着，可以下载。",
+        zh="这份课件打不开，看不到页面图。原件保存着，可以下载。",
         zh_do="用电脑上的 PowerPoint 或 WPS 打开，另存为 pptx 再传上来。",
-        en="This deck cannot be opened ({what}), so there are no page pictures. "
+        en="This deck cannot be opened, so there are no page pictures. "
         "The original is kept.",
         en_do="Open it in PowerPoint or WPS, save it as pptx and upload that.",
     ),
