@@ -18,13 +18,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from edge_server.ground import longest
+
 Params = Sequence[Any] | Mapping[str, Any]
 Functions = Mapping[str, Callable[..., Any]]
 
 BUSY_TIMEOUT_S = 20.0
 PAGE_CACHE_KIB = 1024
-LONGEST_S = 0.2
-"""No write transaction is to be held longer: others wait for it."""
 
 
 class Db:
@@ -35,8 +35,6 @@ class Db:
 
     def __init__(self, path: Path, connect: Callable[[], sqlite3.Connection]) -> None:
         self.path = path
-        self.longest_s = 0.0
-        """The longest write transaction of this process; the worker logs it."""
         self._connect = connect
         self._local = threading.local()
         self._guard = threading.Lock()
@@ -140,7 +138,7 @@ def transaction(db: Db) -> Iterator[Tx]:
             connection.execute("rollback")
         raise
     finally:
-        db.longest_s = max(db.longest_s, time.monotonic() - began)
+        longest.note(time.monotonic() - began, db.path.name)
 
 
 def open(path: Path, *, functions: Functions | None = None) -> Db:

@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from edge_server.errors import EdgeError, Stopped
-from edge_server.ground import clock, durable, jobs, store
+from edge_server.ground import clock, durable, jobs, longest, store
 from edge_server.ground.box import Box
-from edge_server.ground.db import LONGEST_S, Tx, transaction
+from edge_server.ground.db import Tx, transaction
 from edge_server.ground.jobs import Job
 from edge_server.ground.together import Together
 
@@ -107,7 +107,7 @@ class Worker:
         self._yield_heavy = threading.Event()
         self._heavy_urgency = jobs.LATER
         self._broken: Exception | None = None
-        self._longest_s = 0.0
+        self._longest = longest.Longest()
 
     def stop(self) -> None:
         """Ask the loop to end; running steps are told through ``job.should_stop``."""
@@ -137,6 +137,7 @@ class Worker:
                 self._lanes[lane].put(None)
             for thread in threads:
                 thread.join()
+            self._note_longest()
         if self._broken is not None:
             raise self._broken
 
@@ -165,11 +166,16 @@ class Worker:
 
     def _note_longest(self) -> None:
         """Log the longest transaction so far, each time there is a longer one."""
-        longest_s = self.box.db.longest_s
-        if longest_s > self._longest_s:
-            self._longest_s = longest_s
-            level = logging.WARNING if longest_s > LONGEST_S else logging.INFO
-            log.log(level, "longest transaction so far: %.0f ms", longest_s * 1000)
+        found = longest.found()
+        if found.seconds > self._longest.seconds:
+            self._longest = found
+            log.log(
+                logging.WARNING if found.seconds > longest.MOST_S else logging.INFO,
+                "longest transaction so far: %.0f ms in %s (%s)",
+                found.seconds * 1000,
+                found.file,
+                found.work or "no job",
+            )
 
     def _start_what_may(self, now: float) -> bool:
         started = False
@@ -257,6 +263,7 @@ class Worker:
     def _do(self, claimed: list[Job]) -> None:
         """Run the steps of some jobs of one kind, then write their ends together."""
         step = self.steps[claimed[0].kind]
+        longest.work.set(step.kind)
         ends_s = time.monotonic() + BATCH_S
         results: list[tuple[Job, WriteDown | Exception]] = []
         with Together() as together:
