@@ -1,0 +1,39 @@
+"""What every archive must keep to, whatever its format, and what comes out of one."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge_server.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveLimits:
+    """How much an archive may hold."""
+
+    members: int = 20_000
+    total_bytes: int = 60_000_000_000
+    ratio: int = 200
+    """Unpacked to packed, of a member larger than ``ratio_from_bytes``."""
+    ratio_from_bytes: int = 1_000_000
+    directory_bytes: int = 32_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """One file that came out."""
+
+    name: str
+    """Clean relative path with forward slashes, as the archive calls it."""
+    path: Path
+    """Where it lies: a number in the folder that was given."""
+    size_bytes: int
+
+
+def judge_total(total: int, room_bytes: int, limits: ArchiveLimits) -> None:
+    """Refuse an archive that unpacked would be too large, or larger than there is room."""
+    if total > limits.total_bytes:
+        raise Refused("archive_too_large", total_bytes=total)
+    if total > room_bytes:
+        raise Refused(
+            "archive_no_room", total_bytes=total, room_bytes=max(room_bytes, 0)
+        )

@@ -1,0 +1,116 @@
+"""Formats that are packages of members: zip and OLE, told by what their members are called.
+
+Only names are used here and no member is opened: what may be unpacked is judged by
+`guard.archive`.
+"""
+
+import struct
+import zipfile
+from pathlib import Path
+
+import olefile
+
+from edge_server.guard.formats import WHOLE_BY_NAME
+
+MOST_MEMBERS = 20_000
+MOST_DIRECTORY_BYTES = 16_000_000
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def by_zip(path: Path, head: bytes, suffix: str) -> str | None:
+    """Tell a zip by its members: Office, a book, courseware that stays whole, or a heap."""
+    if head[:4] not in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"):
+        return None
+    names = _zip_names(path)
+    if names is None:
+        return suffix if suffix in WHOLE_BY_NAME else "zip"
+    if "AndroidManifest.xml" in names:
+        return "apk"
+    if "META-INF/MANIFEST.MF" in names and any(n.endswith(".class") for n in names):
+        return "jar"
+    if "[Content_Types].xml" in names:
+        for folder, format in (("ppt/", "pptx"), ("word/", "docx"), ("xl/", "xlsx")):
+            if any(n.startswith(folder) for n in names):
+                return format
+    if suffix in WHOLE_BY_NAME:
+        return suffix
+    if "geogebra.xml" in names:
+        return "ggb"
+    if "h5p.json" in names:
+        return "h5p"
+    if "imsmanifest.xml" in names:
+        return "scorm"
+    mime = _stored_mimetype(head)
+    if mime == "application/epub+zip" or "META-INF/container.xml" in names:
+        return "epub"
+    if mime.startswith("application/vnd.oasis.opendocument."):
+        kinds = {"presentation": "odp", "text": "odt", "spreadsheet": "ods"}
+        return kinds.get(mime.rpartition(".")[2], "unknown")
+    if suffix == "epub" and any(n.endswith(".opf") for n in names):
+        return "epub"
+    if "index.html" in names or "index.htm" in names:
+        return "html-zip"
+    return "zip"
+
+
+def _zip_names(path: Path) -> set[str] | None:
+    """Return the names in a zip's directory; None when it is damaged or absurd.
+
+    Only names are used here, and no member is opened: what may be unpacked is judged by
+    `guard.archive`.
+    """
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(size - 66_000, 0))
+            tail = file.read()
+        end = tail.rfind(b"PK\x05\x06")
+        if end < 0 or len(tail) < end + 22:
+            return None
+        count, directory = struct.unpack("<HI", tail[end + 10 : end + 16])
+        if count > MOST_MEMBERS or directory > MOST_DIRECTORY_BYTES:
+            return None
+        with zipfile.ZipFile(path) as archive:
+            return set(archive.namelist())
+    except Exception:
+        # zipfile raises what it likes on hostile directories (struct.error, IndexError …).
+        return None
+
+
+def _stored_mimetype(head: bytes) -> str:
+    """Return the content of a first member called ``mimetype`` (OCF 3.3)."""
+    length = int.from_bytes(head[26:28], "little")
+    extra = int.from_bytes(head[28:30], "little")
+    if head[30 : 30 + length] != b"mimetype" or head[8:10] != b"\0\0":
+        return ""
+    size = int.from_bytes(head[18:22], "little")
+    start = 30 + length + extra
+    return head[start : start + min(size, 100)].decode("ascii", "replace").strip()
+
+
+def by_ole(path: Path, head: bytes, suffix: str) -> str | None:
+    """Tell an old Office file by its streams; WPS writes the same under its own suffix."""
+    if not head.startswith(_OLE):
+        return None
+    try:
+        with olefile.OleFileIO(path) as ole:
+            streams = {"/".join(entry).lower() for entry in ole.listdir()}
+            storage = ole.root.clsid if ole.root else ""
+    except Exception:
+        # olefile raises what it likes on damaged files; then the name may decide.
+        streams, storage = set(), ""
+    if storage.upper() == "000C1084-0000-0000-C000-000000000046":
+        return "msi"
+    known: tuple[tuple[str, str, str], ...] = (
+        ("powerpoint document", "ppt", "dps"),
+        ("pp97_dualstorage/powerpoint document", "ppt", "dps"),
+        ("worddocument", "doc", "wps"),
+        ("workbook", "xls", "et"),
+        ("book", "xls", "et"),
+    )
+    for stream, office, wps in known:
+        if stream in streams:
+            return wps if suffix in (wps, f"{wps}t") else office
+    if suffix == "msi":
+        return "msi"
+    return suffix if suffix in WHOLE_BY_NAME else "unknown"

@@ -1,0 +1,64 @@
+"""Formats that are text: what reads as text at all, and what its first lines say."""
+
+import re
+from pathlib import Path
+
+from edge_server.guard.encodings import decode
+from edge_server.guard.formats import WHOLE_BY_NAME
+
+HEAD_BYTES = 65_536
+"""A longer head may end within a character."""
+_CONTROLS = bytes(byte for byte in range(27) if byte < 9 or byte > 13)
+_TIME = r"\d{1,2}:\d{2}(:\d{2})?[.,]\d{1,3}"
+
+
+def by_text(path: Path, head: bytes, suffix: str) -> str | None:
+    """Tell text from noise, then subtitles, pages and tables by their first lines."""
+    marked = head[:2] in (b"\xff\xfe", b"\xfe\xff")  # UTF-16
+    controls = len(head[:4096]) - len(head[:4096].translate(None, _CONTROLS))
+    if not marked and (b"\0" in head[:1024] or controls > len(head[:4096]) // 50):
+        return None
+    cut = head if len(head) < HEAD_BYTES else head[: head.rfind(b"\n") + 1] or head[:-4]
+    text = decode(cut)
+    if text.count("\ufffd") > len(text) // 20:
+        return None
+    start = text.lstrip("\ufeff \t\r\n")[:2000]
+    low = start.lower()
+    if start.startswith("#EXTM3U"):
+        return "m3u8"
+    if start.startswith("WEBVTT"):
+        return "vtt"
+    if low.startswith("mime-version:") and "multipart/related" in low:
+        return "mht"
+    if re.search(r"\[script info\]|^dialogue:\s*\d", low, re.MULTILINE):
+        return "ass"
+    if re.search(rf"^{_TIME}\s*-->\s*{_TIME}", start, re.MULTILINE):
+        return "srt"
+    if suffix == "lrc" or len(re.findall(r"^\[\d{1,2}:\d{2}", start, re.MULTILINE)) > 2:
+        return "lrc"
+    if re.match(
+        r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype svg|<svg[\s>])", low, re.S
+    ):
+        return "svg"
+    if re.match(
+        r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype html|<html[\s>])", low, re.S
+    ):
+        return "html"
+    if suffix in ("html", "htm", "xhtml") and re.search(
+        r"<(head|body|p|div|h1)\b", low
+    ):
+        return "html"
+    if suffix in ("md", "markdown"):
+        return "md"
+    if suffix in ("csv", "tsv"):
+        return "csv"
+    if suffix == "json" and low[:1] in ("{", "["):
+        return "json"
+    return (
+        "txt" if suffix in ("txt", "text", "log", "srt", "vtt", "") else _plain(suffix)
+    )
+
+
+def _plain(suffix: str) -> str:
+    """Return what text of an unknown suffix is: an original where a program owns it."""
+    return suffix if suffix in WHOLE_BY_NAME else "txt"
