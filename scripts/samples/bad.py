@@ -4,7 +4,6 @@ They are for tests only and never part of a library. Each hostile one does its h
 reader that believes it: all were made to be refused.
 """
 
-import io
 import struct
 import zipfile
 import zlib
@@ -108,20 +107,38 @@ def archives(folder: Path) -> None:
 
 
 def _overlapped(target: Path) -> None:
-    """Write 200 entries that all point at one megabyte of zeros (after Fifield, 2019)."""
-    kept = io.BytesIO()
-    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        info = zipfile.ZipInfo("0.txt", WHEN)
-        info.compress_type = zipfile.ZIP_DEFLATED
-        archive.writestr(info, bytes(1_000_000))
-    data = kept.getvalue()
-    start, entry_bytes = (
-        struct.unpack("<I", data[-6:-2])[0],
-        struct.unpack("<I", data[-10:-6])[0],
-    )
-    entry = data[start : start + entry_bytes]
-    end = struct.pack("<HHHHIIH", 0, 0, 200, 200, entry_bytes * 200, start, 0)
-    target.write_bytes(data[:start] + entry * 200 + b"PK\5\6" + end)
+    """Write 200 files of different names that share one half megabyte of zeros.
+
+    After Fifield, "A better zip bomb" (WOOT 2019), section "quoting local file headers":
+    each file's data begins with a stored block that holds the header of the next file,
+    so every header, size and CRC-32 is true, and a reader that looks at one file at a
+    time finds nothing wrong.
+    """
+    names = [f"{n:03}.txt".encode() for n in range(200)]
+    kernel, told = _deflated(bytes(500_000)), bytes(500_000)
+    data, entries = kernel, []
+    for name in reversed(names):
+        facts = struct.pack(
+            "<HHHHHIIIH", 20, 0, 8, 0, 0x21, zlib.crc32(told), len(data), len(told), len(name)
+        )  # fmt: skip
+        header = b"PK\3\4" + facts + b"\0\0" + name
+        entries.append((facts, name, len(data) + len(header)))
+        length = len(header)
+        block = struct.pack("<BHH", 0, length, length ^ 0xFFFF)
+        data, told = block + header + data, header + told
+    body = data[5:]  # nothing quotes the first header
+    directory = b"".join(
+        b"PK\1\2\x14\0" + facts + struct.pack("<HHHHII", 0, 0, 0, 0, 0, len(body) - from_end) + name
+        for facts, name, from_end in reversed(entries)
+    )  # fmt: skip
+    count = len(names)
+    end = struct.pack("<HHHHIIH", 0, 0, count, count, len(directory), len(body), 0)
+    target.write_bytes(body + directory + b"PK\5\6" + end)
+
+
+def _deflated(data: bytes) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(data) + packer.flush()
 
 
 def _encrypted(target: Path, note: bytes) -> None:
