@@ -7,7 +7,7 @@ swept later; a row without its file would be a lie, and is found by `verify`.
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from pathlib import Path
 from edge_server.errors import TemporaryError
 from edge_server.ground import disk
 from edge_server.ground.box import Box
-from edge_server.ground.db import Db, Tx
+from edge_server.ground.db import Db, Tx, transaction
 from edge_server.ground.durable import OnBytes
 from edge_server.ground.together import Together
 
@@ -113,24 +113,46 @@ def _keep(path: Path, target: Path, together: Together) -> None:
     together.link(path, target)
 
 
-def record(tx: Tx, object_id: str, size_bytes: int, origin: str, at: float) -> None:
+def record(tx: Tx, kept: Kept, origin: str, at: float) -> None:
     """Write the row of a kept object; of several origins the strongest stands.
 
     Args:
         tx: The transaction of the step.
-        object_id: SHA-256 of the kept file.
-        size_bytes: Its length.
+        kept: What `keep` returned.
         origin: ``own``, ``published`` or ``derived``.
         at: UTC, seconds.
+
+    Raises:
+        ObjectMissing: A sweep took the file for an old one that nobody needs, in the
+            moment before this; the next try of the step keeps it again.
     """
-    known = tx.value("select origin from objects where id = ?", (object_id,))
+    if not kept.path.is_file():
+        raise ObjectMissing(object_id=kept.object_id)
+    known = tx.value("select origin from objects where id = ?", (kept.object_id,))
     if known is None:
         tx.execute(
             "insert into objects (id, size_bytes, origin, kept_at) values (?, ?, ?, ?)",
-            (object_id, size_bytes, origin, at),
+            (kept.object_id, kept.size_bytes, origin, at),
         )
     elif RANK[origin] > RANK[known]:
-        tx.execute("update objects set origin = ? where id = ?", (origin, object_id))
+        tx.execute(
+            "update objects set origin = ? where id = ?", (origin, kept.object_id)
+        )
+
+
+def remove_unrecorded(box: Box, paths: Iterable[Path]) -> int:
+    """Remove files of the store that have no row; returns how many bytes were freed.
+
+    In a transaction, so that no `record` comes between the look and the removal.
+    """
+    freed_bytes = 0
+    with transaction(box.db) as tx:
+        for path in paths:
+            if tx.value("select 1 from objects where id = ?", (path.name,)) is None:
+                with suppress(FileNotFoundError):
+                    freed_bytes += path.stat().st_size
+                    path.unlink()
+    return freed_bytes
 
 
 def all_ids(db: Db) -> list[str]:

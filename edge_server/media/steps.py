@@ -17,6 +17,9 @@ from edge_server.ground.jobs import Job
 from edge_server.ground.store import Kept
 from edge_server.ground.worker import WriteDown, progress
 from edge_server.media import (
+    book as books,
+)
+from edge_server.media import (
     choose,
     encoders,
     office,
@@ -87,7 +90,7 @@ class _Results:
                 return ()
             at = self.box.clock.moment().at
             for kept in self.kept:
-                store.record(tx, kept.object_id, kept.size_bytes, "derived", at)
+                store.record(tx, kept, "derived", at)
             for row in self.rows:
                 renditions.record(tx, self.box.clock, row)
             return answer
@@ -152,10 +155,13 @@ def small(box: Box, job: Job) -> WriteDown:
 def pages(box: Box, job: Job) -> WriteDown:
     """Make page pictures of a document or deck; gives the object to be read from its PDF.
 
-    Films and sounds inside a deck become playable beside their slide.
+    Films and sounds inside a deck become playable beside their slide. An e-book becomes
+    clean chapters.
     """
     part = _part(box, job.key)
     results = _Results(box, job)
+    if part is not None and part.format == "epub":
+        return _take_apart(box, job, results)
     if part is None or (part.format != "pdf" and part.format not in office.FORMATS):
         return results.write_down()
     known = renditions.of(box.db, job.key).get(renditions.PAGES)
@@ -176,6 +182,36 @@ def pages(box: Box, job: Job) -> WriteDown:
         results.failed(renditions.PAGES, error)
         return results.write_down()
     return results.write_down([job.key])
+
+
+def _take_apart(box: Box, job: Job, results: _Results) -> WriteDown:
+    """Make the chapters of an e-book, and a poster of its cover."""
+    if renditions.CHAPTERS in renditions.of(box.db, job.key):
+        return results.write_down()
+    scratch, source = store.scratch(box, job.kind, job.key), store.path_of(box, job.key)
+    needed = 2 * books.room_bytes(source)
+    try:
+        with disk.reserve(box, f"{job.kind}/{job.key}", needed):
+            book = books.take_apart(source, _folder(scratch, "book"))
+            packed = scratch / "book.pack"
+            packed.unlink(missing_ok=True)
+            members = [*book.chapters, *book.pictures]
+            pack.write(packed, [(one.name, one) for one in members])
+            results.add(
+                renditions.CHAPTERS,
+                packed,
+                "application/octet-stream",
+                pages=len(book.chapters),
+                about={"titles": book.titles, "cut": book.cut},
+            )
+        format = book.cover.suffix[1:].replace("jpg", "jpeg") if book.cover else ""
+        if book.cover is not None and format in pictures.PIPES:
+            poster = pictures.small(book.cover, format, _folder(scratch, "poster"))
+            if poster is not None:
+                results.add(renditions.POSTER, poster, "image/jpeg")
+    except PermanentError as error:
+        results.failed(renditions.CHAPTERS, error)
+    return results.write_down()
 
 
 def _make_deck(

@@ -1,7 +1,7 @@
 """What may go: old versions, refused files past their time, orphans, scratch of nobody.
 
-Rows before deletion: a row is removed first, its file by a later look, never in the same
-breath. Nothing is judged by a missing file: missing is not deleted. An object goes only
+Rows before deletion: a row is removed and that is written down, only then its file goes.
+Nothing is judged by a missing file: missing is not deleted. An object goes only
 when no version, rendition or offer names it and it has lain that way for a day, since a
 step may have kept it a moment ago and not yet written its row.
 """
@@ -87,9 +87,8 @@ def _unneeded_objects(box: Box) -> tuple[int, int]:
             "delete from objects where id = ?", [(row["id"],) for row in rows]
         )
     # The rows are gone for good; a cut here leaves orphans for the next sweep.
-    for row in rows:
-        store.place_of(box, row["id"]).unlink(missing_ok=True)
-    return len(rows), sum(row["size_bytes"] for row in rows)
+    places = [store.place_of(box, row["id"]) for row in rows]
+    return len(rows), store.remove_unrecorded(box, places)
 
 
 def _unnamed(tx: Tx) -> list[Row]:
@@ -105,15 +104,10 @@ def _unnamed(tx: Tx) -> list[Row]:
 
 def _orphans(box: Box) -> tuple[int, int]:
     """Remove files of the store that have no row and were not touched for a day."""
-    removed, freed = 0, 0
-    for path in store.files(box):
-        stat = path.stat()
-        if stat.st_ctime > time.time() - DAY_S or removed >= SLICE:
-            continue
-        if box.db.value("select 1 from objects where id = ?", (path.name,)) is None:
-            path.unlink()
-            removed, freed = removed + 1, freed + stat.st_size
-    return removed, freed
+    old = [p for p in store.files(box) if p.stat().st_ctime < time.time() - DAY_S]
+    known = {row["id"] for row in box.db.all("select id from objects")}
+    orphans = [path for path in old if path.name not in known][:SLICE]
+    return len(orphans), store.remove_unrecorded(box, orphans)
 
 
 def _refused(box: Box) -> tuple[int, int]:

@@ -243,7 +243,7 @@ def _new_version(
     kept = store.keep(box, source, object_id, together)
 
     def record(tx: Tx) -> None:
-        store.record(tx, object_id, kept.size_bytes, "own", box.clock.moment().at)
+        store.record(tx, kept, "own", box.clock.moment().at)
         offers.remove(tx, offer.id)
 
     if same and known is not None:
@@ -305,7 +305,7 @@ def _add_subtitles(
     parts = (*(p for p in film.parts if p.name != part.name), part)
 
     def record(tx: Tx) -> None:
-        store.record(tx, object_id, kept.size_bytes, "own", box.clock.moment().at)
+        store.record(tx, kept, "own", box.clock.moment().at)
         offers.remove(tx, offer.id)
 
     if part in film.parts:

@@ -77,7 +77,7 @@ def keep(box: Box, content: bytes, format: str, role: str, name: str) -> Part:
     path.write_bytes(content)
     kept = store.keep(box, path, object_id)
     with transaction(box.db) as tx:
-        store.record(tx, object_id, kept.size_bytes, "own", 0.0)
+        store.record(tx, kept, "own", 0.0)
     return Part(role, object_id, name, format, "text/plain")
 
 

@@ -21,6 +21,7 @@ from edge_server.records.renditions import Rendition
 from tests.boxes import make_box
 from tests.media import films
 from tests.media.decks import Slide, click, deck, effect, timing
+from tests.web.school import epub
 
 STEPS = (
     Step("render", steps.render, on="object", lane="heavy", then=("small",)),
@@ -67,7 +68,7 @@ def show(box: Box, path: Path) -> str:
         parts=(part,),
     )
     with transaction(box.db) as tx:
-        store.record(tx, object_id, kept.size_bytes, "own", 0.0)
+        store.record(tx, kept, "own", 0.0)
         catalogue.add_version(tx, box.clock, resource)
         assert catalogue.make_visible(tx, box.clock, resource_id)
         for step in ("render", "pages"):
@@ -240,3 +241,24 @@ def test_nothing_is_written_of_what_nobody_uses_any_more(box, film):
         tx.execute("delete from parts where object_id = ?", (object_id,))
         assert list(write_down(tx)) == []
     assert renditions.of(box.db, object_id) == {}
+
+
+def test_a_book_becomes_clean_chapters_with_its_cover_as_poster(box, tmp_path):
+    path = tmp_path / "小故事.epub"
+    path.write_bytes(epub(cover=True))
+    made = made_of(box, path)
+    book = made[renditions.CHAPTERS]
+    assert (book.pages, book.about["titles"]) == (2, ["小蝌蚪找妈妈", "井底的青蛙"])
+    members = pack.read_index(kept(box, book))
+    assert [one.name for one in members] == ["0001.html", "0002.html", "p0001.png"]
+    text = pack.read_member(kept(box, book), members[0]).decode()
+    assert "快活地游来游去" in text and "<script" not in text
+    assert kept(box, made[renditions.POSTER]).read_bytes().startswith(b"\xff\xd8")
+
+
+def test_a_book_that_is_none_says_so_and_is_not_tried_again(box, tmp_path):
+    path = tmp_path / "坏书.epub"
+    path.write_bytes(epub().replace(b"OPS/book.opf", b"OPS/none.opf"))
+    made = made_of(box, path)
+    assert made[renditions.CHAPTERS].code == "book_unreadable"
+    assert jobs.rows(box.db) == []

@@ -6,6 +6,7 @@ would show after a night of real work, without any converter having to run.
 
 import hashlib
 import io
+import json
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from PIL import Image, ImageDraw
 from edge_server.ground import pack, store
 from edge_server.ground.box import Box, open_box
 from edge_server.ground.db import transaction
+from edge_server.media import book_reader
 from edge_server.records import catalogue, curriculum, identity, renditions
 from edge_server.records.catalogue import Description, Part, Resource
 from edge_server.records.curriculum import Place
@@ -68,9 +70,9 @@ class School:
         object_id = hashlib.sha256(data).hexdigest()
         path = self.files / object_id
         path.write_bytes(data)
-        store.keep(self.box, path, object_id)
+        kept = store.keep(self.box, path, object_id)
         with transaction(self.box.db) as tx:
-            store.record(tx, object_id, len(data), origin, self.box.clock.moment().at)
+            store.record(tx, kept, origin, self.box.clock.moment().at)
         return object_id
 
     def add(
@@ -120,6 +122,28 @@ class School:
             rendition = Rendition(resource.main.object_id, profile, object_id, **about)  # type: ignore[arg-type]
             renditions.record(tx, self.box.clock, rendition)
         return object_id
+
+    def book(
+        self, title: str, data: bytes, where: Place, *, cut: bool = False
+    ) -> Resource:
+        """Show an e-book that was taken apart."""
+        resource = self.add(title, "ebook", "epub", data, where)
+        out = self.files / f"book-{resource.id_on_disk}"
+        out.mkdir()
+        (out / "book.epub").write_bytes(data)
+        book_reader.take_apart(out / "book.epub", out, 1_000_000)
+        told = json.loads((out / "book.json").read_text("utf-8"))
+        packed = out / "book.pack"
+        members = [*sorted(out.glob("*.html")), *sorted(out.glob("p*.*g"))]
+        pack.write(packed, [(one.name, one) for one in members])
+        self.made(
+            resource,
+            renditions.CHAPTERS,
+            packed.read_bytes(),
+            pages=len(told["titles"]),
+            about={"titles": told["titles"], "cut": cut},
+        )
+        return resource
 
     def film(
         self,
@@ -200,7 +224,7 @@ def picture(words: str, width: int = 960) -> bytes:
     return made.getvalue()
 
 
-def epub(*, hostile: bool = True) -> bytes:
+def epub(*, hostile: bool = True, cover: bool = False) -> bytes:
     """Write a book of two chapters; a hostile one brings a script in every way it knows."""
     bad = (
         '<script>fetch("/usage",{method:"POST"})</script><img src="x" onerror="alert(1)"/>'
@@ -225,7 +249,9 @@ def epub(*, hostile: bool = True) -> bytes:
             "OPS/book.opf",
             '<package xmlns="http://www.idpf.org/2007/opf"><manifest>'
             '<item id="nav" href="nav.xhtml" properties="nav"/>'
-            '<item id="a" href="a.xhtml"/><item id="b" href="b.xhtml"/></manifest>'
+            '<item id="a" href="a.xhtml"/><item id="b" href="b.xhtml"/>'
+            + ('<item id="c" href="pic.png" properties="cover-image"/>' * cover)
+            + "</manifest>"
             '<spine><itemref idref="a"/><itemref idref="b"/></spine></package>',
         )
         book.writestr(
@@ -277,7 +303,7 @@ def fill(school: School, film: bytes = b"") -> dict[str, Resource]:
         "sheet": school.deck("课后练习", tree, 2, kind="document"),
     }
     school.film("花的学校 朗读", flowers, length_s=220)
-    found["book"] = school.add("小故事", "ebook", "epub", epub(), flowers)
+    found["book"] = school.book("小故事", epub(), flowers)
     school.film("山行 赠刘景文 夜书所见", autumn, length_s=380)
     school.deck("铺满金色巴掌的水泥道 第一课时 抓住关键词句感受水泥道的美", cards, 24)
     sums = place(
