@@ -11,7 +11,12 @@ from web import places
 from web.media_find import media_address, member_address
 from web.shown import Card
 
-SHOWN_PROFILES = (renditions.MAIN, renditions.POSTER, renditions.PAGES)
+SHOWN_PROFILES = (
+    renditions.MAIN,
+    renditions.POSTER,
+    renditions.PAGES,
+    renditions.CHAPTERS,
+)
 PLAYED = frozenset(("video", "audio"))
 TEACHING_ORDER = (
     "video", "slides", "audio", "picture", "html", "ebook", "document", "original",
@@ -101,11 +106,14 @@ def pictures_of(pages: Rendition | None) -> list[list[str]]:
 
 
 def mark_of(words: Words, resource: Resource, made: Mapping[str, Rendition]) -> str:
-    """Return how long a resource is: minutes or pages."""
+    """Return how long a resource is: minutes, pages or chapters."""
     main = made.get(renditions.MAIN)
     if resource.kind in PLAYED and main is not None and main.duration_s:
         return words.clock(main.duration_s)
     pages = made.get(renditions.PAGES)
     if pages is not None and pages.pages:
         return words.ngettext("%(num)s 页", "%(num)s 页", pages.pages)
+    book = made.get(renditions.CHAPTERS)
+    if book is not None and book.pages:
+        return words.ngettext("%(num)s 章", "%(num)s 章", book.pages)
     return ""

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 
-from edge_server.errors import PermanentError
 from edge_server.ground import jobs
 from edge_server.language import Words
 from edge_server.records import renditions
@@ -46,7 +45,7 @@ def of_resource(
     own = made.get(main.object_id, {})
     pages = pages_of(words, own)
     sources = sources_of(words, resource, own)
-    chapters, frame = _book(site, resource, chapter)
+    chapters, frame = _book(resource, own, chapter)
     text = _text(site, resource) if resource.kind == "document" and not pages else ""
     picture = _picture(resource, own)
     ready = bool(sources or pages or chapters or frame or text or picture)
@@ -150,12 +149,23 @@ def note_of(
     ready: bool,
 ) -> Notice | None:
     """Return why a resource is not whole, or not ready, with what to do."""
-    for profile in (renditions.MAIN, renditions.PAGES):
+    for profile in (renditions.MAIN, renditions.PAGES, renditions.CHAPTERS):
         one = made.get(profile)
         if one is not None and one.code:
             told = words.told(one.code, one.values)
             tone = "wait" if one.object_id or ready else "problem"
             return Notice(told.what, told.do, tone=tone)
+    whole = made.get(renditions.CHAPTERS)
+    if whole is not None and whole.about.get("cut"):
+        return Notice(
+            words.ngettext(
+                "这本书很长，这里能看前 %(num)s 章",
+                "这本书很长，这里能看前 %(num)s 章",
+                whole.pages or 0,
+            ),
+            words._("下载以后能看全部。"),
+            tone="wait",
+        )
     main = made.get(renditions.MAIN)
     if main is not None and main.about.get("damaged") and main.duration_s:
         return Notice(
@@ -187,18 +197,17 @@ def note_of(
     )
 
 
-def _book(site: Site, resource: Resource, chapter: int) -> tuple[tuple[Link, ...], str]:
+def _book(
+    resource: Resource, made: Mapping[str, Rendition], chapter: int
+) -> tuple[tuple[Link, ...], str]:
     if resource.kind == "html":
         return (), media_address(resource.main.object_id, "html")
-    if resource.kind != "ebook":
+    titles = book.titles(made.get(renditions.CHAPTERS))
+    if not titles:
         return (), ""
-    try:
-        chapters = book.chapters(site, resource.main.object_id)
-    except PermanentError:
-        return (), ""
-    at = max(0, min(chapter, len(chapters) - 1))
+    at = max(0, min(chapter, len(titles) - 1))
     links = tuple(
-        Link(one.title, f"?chapter={n}", on=n == at) for n, one in enumerate(chapters)
+        Link(title, f"?chapter={n}", on=n == at) for n, title in enumerate(titles)
     )
     return links, f"/book/{resource.id_on_disk}/{at}"
 

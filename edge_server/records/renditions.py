@@ -3,8 +3,8 @@
 A profile names what and how, with the number of the command that makes it, so a better
 command makes a new rendition instead of quietly replacing one: ``main/1`` (plays on every
 screen, source size), ``mp4-360/1``, ``sound-<n>/1``, ``vtt/1``, ``pages-1920/1``,
-``pdf/1``, ``poster/1``, ``storyboard/1``, ``clip-<slide>-<n>/1``. A source that already
-plays everywhere is its own ``main/1``.
+``pdf/1``, ``chapters/1``, ``poster/1``, ``storyboard/1``, ``clip-<slide>-<n>/1``. A source
+that already plays everywhere is its own ``main/1``.
 """
 
 import json
@@ -22,6 +22,7 @@ SMALL = "mp4-360/1"
 VTT = "vtt/1"
 PAGES = "pages-1920/1"
 PDF = "pdf/1"
+CHAPTERS = "chapters/1"
 POSTER = "poster/1"
 STORYBOARD = "storyboard/1"
 
@@ -48,7 +49,8 @@ class Rendition:
     """Language or title of a sound track."""
     about: Mapping[str, Any] = field(default_factory=dict)
     """What a screen needs besides, as JSON: the geometry of a storyboard, pictures of
-    each page (``{"pictures": [["0001.jpg"], ["0002.jpg", "0002-02.jpg"]]}``)."""
+    each page (``{"pictures": [["0001.jpg"], ["0002.jpg", "0002-02.jpg"]]}``), titles of
+    chapters (``{"titles": ["…"], "cut": false}``)."""
     code: str | None = None
     """Why it could not be made: a key of `edge_server.language`."""
     values: Mapping[str, Value] = field(default_factory=dict)

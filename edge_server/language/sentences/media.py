@@ -47,6 +47,12 @@ SENTENCES = {
         en="LibreOffice cannot open this file. The original is kept.",
         en_do="Open it with Office or WPS on a computer.",
     ),
+    "book_unreadable": Sentence(
+        zh="这本电子书打不开，原件还在。",
+        zh_do="下载以后用别的阅读器看。",
+        en="This e-book cannot be opened here; the original is kept.",
+        en_do="Download it and read it in another program.",
+    ),
     "deck_unreadable": Sentence(
         zh="这份课件打不开，看不到页面图。原件保存着，可以下载。",
         zh_do="用电脑上的 PowerPoint 或 WPS 打开，另存为 pptx 再传上来。",

@@ -81,10 +81,4 @@ SENTENCES = {
         en="At most {most} files at a time; none of these was taken.",
         en_do="Send them in several goes, or as one zip.",
     ),
-    "book_unreadable": Sentence(
-        zh="这本电子书打不开，原件还在。",
-        zh_do="下载以后用别的阅读器看。",
-        en="This e-book cannot be opened here; the original is kept.",
-        en_do="Download it and read it in another program.",
-    ),
 }

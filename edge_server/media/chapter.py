@@ -1,19 +1,18 @@
 """A chapter of a stranger's book, written anew with nothing in it that could act.
 
 An allow-list of elements and of four attributes: no script, style, form or event survives.
-Links lead only within the chapter, pictures only into the book itself. Markup that is not
-well formed is read as browsers read it and closed at the end.
+Links lead only within the chapter, pictures only to what was taken out of the book. Markup
+that is not well formed is read as browsers read it and closed at the end. Runs in the
+sandbox (`edge_server.media.book_reader`); what it writes is shown in a second wall, a
+frame where no script runs.
 """
 
 import posixpath
+from collections.abc import Callable
 from html import escape
 from html.parser import HTMLParser
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
-PICTURE_TYPES = {
-    ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png",
-    ".gif": "image/gif", ".webp": "image/webp", ".svg": "image/svg+xml",
-}  # fmt: skip
 KEPT = frozenset(
     (
         "p", "div", "span", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl",
@@ -28,27 +27,30 @@ SILENT = frozenset(
     ("script", "style", "head", "template", "noscript", "iframe", "object", "math")
 )
 """Elements that go with all they hold."""
+MOST_DEPTH = 200
+"""Elements inside each other; what is deeper keeps its words. No phone draws more."""
 
 
-def clean(document: str, member: str, pictures: str) -> str:
+def clean(document: str, member: str, picture_at: Callable[[str], str]) -> str:
     """Write the body of a chapter anew, with nothing in it that could act.
 
     Args:
         document: Its markup, well-formed or not.
-        member: Its name in the zip: pictures are named from there.
-        pictures: Address below which the book's pictures are served.
+        member: Its name in the book: pictures are named from there.
+        picture_at: Given the name of a picture in the book, returns where it is shown
+            from, or nothing where there is none.
     """
-    cleaner = _Cleaner(posixpath.dirname(member), pictures)
+    cleaner = _Cleaner(posixpath.dirname(member), picture_at)
     cleaner.feed(document)
     cleaner.close()
     return cleaner.result()
 
 
 class _Cleaner(HTMLParser):
-    def __init__(self, folder: str, pictures: str) -> None:
+    def __init__(self, folder: str, picture_at: Callable[[str], str]) -> None:
         super().__init__(convert_charrefs=True)
         self._folder = folder
-        self._pictures = pictures
+        self._picture_at = picture_at
         self._out: list[str] = []
         self._open: list[str] = []
         self._silent: list[str] = []
@@ -61,9 +63,14 @@ class _Cleaner(HTMLParser):
             tag, said = "img", {"src": said.get("xlink:href") or said.get("href")}
         if self._silent or tag not in KEPT:
             return
-        self._out.append(f"<{tag}{self._attributes(tag, said)}>")
+        if tag == "img" and not self._picture(said.get("src") or ""):
+            self._out.append(escape(said.get("alt") or "", quote=False))
+            return
         if tag not in VOID:
+            if len(self._open) >= MOST_DEPTH:
+                return
             self._open.append(tag)
+        self._out.append(f"<{tag}{self._attributes(tag, said)}>")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in SILENT:
@@ -109,9 +116,11 @@ class _Cleaner(HTMLParser):
         return "".join(f' {name}="{escape(value)}"' for name, value in kept)
 
     def _picture(self, source: str) -> str:
-        if urlsplit(source).scheme or source.startswith("/"):
-            return ""
-        if posixpath.splitext(source)[1].lower() not in PICTURE_TYPES:
+        try:
+            elsewhere = bool(urlsplit(source).scheme)
+        except ValueError:  # no address at all
+            elsewhere = True
+        if elsewhere or source.startswith("/"):
             return ""
         inside = posixpath.normpath(posixpath.join(self._folder, unquote(source)))
-        return "" if inside.startswith("..") else self._pictures + quote(inside)
+        return self._picture_at(inside)
