@@ -13,6 +13,7 @@ import os
 import struct
 import unicodedata
 import zlib
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -111,36 +112,52 @@ def _starts(descriptor: int, members: list[Member], size: int) -> list[int]:
 
 
 def _inflate(descriptor: int, member: Member, start: int, target: Path) -> None:
-    crc, written, read = 0, 0, 0
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    """Write a member's data, never more than its row says, and compare its CRC-32."""
+    crc = written = 0
     with target.open("xb") as out:
-        while read < member.packed_bytes:
-            step = os.pread(
-                descriptor, min(STEP_BYTES, member.packed_bytes - read), start + read
-            )
-            if not step:
-                raise Refused("archive_damaged", why="short")
-            read += len(step)
-            while step:
-                if member.method == STORED:
-                    data, step = step, b""
-                else:
-                    try:
-                        data = inflater.decompress(step, STEP_BYTES)
-                    except zlib.error as error:
-                        raise Refused("archive_damaged", why="data") from error
-                    step = inflater.unconsumed_tail
-                written += len(data)
-                if written > member.size_bytes:
-                    raise Refused("archive_contradicts", name=member.name[:200])
-                crc = zlib.crc32(data, crc)
-                out.write(data)
-                if not data and not step:
-                    break
-        if member.method == DEFLATED:
-            data = inflater.flush()
+        for data in _pieces(descriptor, member, start):
             written += len(data)
+            if written > member.size_bytes:
+                raise Refused("archive_contradicts", name=member.name[:200])
             crc = zlib.crc32(data, crc)
             out.write(data)
     if written != member.size_bytes or crc != member.crc:
         raise Refused("archive_damaged", why="crc")
+
+
+def _pieces(descriptor: int, member: Member, start: int) -> Iterator[bytes]:
+    """Yield a member's data in pieces of at most `STEP_BYTES`."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    read = 0
+    while read < member.packed_bytes:
+        step = os.pread(
+            descriptor, min(STEP_BYTES, member.packed_bytes - read), start + read
+        )
+        if not step:
+            raise Refused("archive_damaged", why="short")
+        read += len(step)
+        if member.method == STORED:
+            yield step
+            continue
+        if inflater.eof:
+            # zlib would keep all that follows, and copy it at each step.
+            raise Refused("archive_contradicts", name=member.name[:200])
+        while step:
+            yield _inflated(inflater, step)
+            step = inflater.unconsumed_tail
+    if (
+        member.method == DEFLATED and read
+    ):  # some pack an empty file into no byte at all
+        while not inflater.eof and (data := _inflated(inflater, b"")):
+            yield data
+        if not inflater.eof:
+            raise Refused("archive_damaged", why="short")
+        if inflater.unused_data:
+            raise Refused("archive_contradicts", name=member.name[:200])
+
+
+def _inflated(inflater: "zlib._Decompress", data: bytes) -> bytes:
+    try:
+        return inflater.decompress(data, STEP_BYTES)
+    except zlib.error as error:
+        raise Refused("archive_damaged", why="data") from error
