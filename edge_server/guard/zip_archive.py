@@ -10,6 +10,7 @@ Format: PKWARE APPNOTE.TXT 6.3.10 (4.3.7 local header).
 """
 
 import os
+import stat
 import struct
 import unicodedata
 import zlib
@@ -20,7 +21,15 @@ from pathlib import Path
 from edge_server.errors import Refused
 from edge_server.guard import names, zip_directory
 from edge_server.guard.archive_rules import ArchiveLimits, Unpacked, judge_total
-from edge_server.guard.zip_directory import DEFLATED, ENCRYPTED, STORED, UTF8, Member
+from edge_server.guard.zip_directory import (
+    DEFLATED,
+    ENCRYPTED,
+    LATER,
+    STORED,
+    UTF8,
+    Directory,
+    Member,
+)
 
 STEP_BYTES = 1 << 18
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
@@ -33,10 +42,10 @@ def unpack(
     unpacked = []
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
-        members = zip_directory.read(file.fileno(), size, limits)
-        _judge(members, size, room_bytes, limits)
-        starts = _starts(file.fileno(), members, size)
-        for n, (member, start) in enumerate(zip(members, starts, strict=True)):
+        table = zip_directory.read(file.fileno(), size, limits)
+        _judge(table.members, size, room_bytes, limits)
+        starts = _starts(file.fileno(), table, size)
+        for n, (member, start) in enumerate(zip(table.members, starts, strict=True)):
             if member.name.endswith("/"):
                 continue
             target = out / str(n)
@@ -53,6 +62,15 @@ def _judge(
     judge_total(sum(m.size_bytes for m in members), room_bytes, limits)
     seen: set[str] = set()
     for member in members:
+        if member.kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+            raise Refused("archive_special_file", name=member.name[:200])
+        if member.flags & ENCRYPTED:
+            raise Refused("archive_encrypted")
+        if member.method not in (STORED, DEFLATED):
+            raise Refused("archive_method", method=member.method)
+        if member.name.endswith("/") and member.size_bytes:
+            # A folder that holds bytes of its own: some readers would see a file.
+            raise Refused("archive_contradicts", name=member.name[:200])
         if (
             member.size_bytes > limits.ratio_from_bytes
             and member.size_bytes > limits.ratio * max(member.packed_bytes, 1)
@@ -67,10 +85,10 @@ def _judge(
             raise Refused("archive_damaged", why="range")
 
 
-def _starts(descriptor: int, members: list[Member], size: int) -> list[int]:
+def _starts(descriptor: int, table: Directory, size: int) -> list[int]:
     """Return where each member's data begins; local headers must agree, nothing overlap."""
-    starts, ranges = [], []
-    for member in members:
+    starts, ranges = [], [(table.at, table.at + table.length_bytes)]
+    for member in table.members:
         header = os.pread(descriptor, _LOCAL.size, member.header_at)
         if len(header) != _LOCAL.size:
             raise Refused("archive_damaged", why="header")
@@ -87,14 +105,19 @@ def _starts(descriptor: int, members: list[Member], size: int) -> list[int]:
             name_length,
             extra_length,
         ) = _LOCAL.unpack(header)
-        raw = os.pread(descriptor, name_length, member.header_at + _LOCAL.size)
+        rest = os.pread(
+            descriptor, name_length + extra_length, member.header_at + _LOCAL.size
+        )
+        unpacked, packed, _ = zip_directory.zip64_sizes(
+            rest[name_length:], unpacked, packed, 0
+        )
         differs = (
             magic != b"PK\x03\x04"
             or method != member.method
-            or raw != member.raw_name
+            or rest[:name_length] != member.raw_name
             or (flags ^ member.flags) & (ENCRYPTED | UTF8)
         )
-        later = flags & 8 or 0xFFFFFFFF in (packed, unpacked)
+        later = flags & LATER
         if differs or (
             not later and (packed, unpacked) != (member.packed_bytes, member.size_bytes)
         ):
@@ -107,7 +130,7 @@ def _starts(descriptor: int, members: list[Member], size: int) -> list[int]:
     ranges.sort()
     for (_, end), (begin, _) in pairwise(ranges):
         if begin < end:
-            raise Refused("archive_overlap", members=len(members))
+            raise Refused("archive_overlap", members=len(table.members))
     return starts
 
 

@@ -19,8 +19,8 @@ from edge_server.guard import names
 from edge_server.guard.archive_rules import ArchiveLimits
 
 STORED, DEFLATED = 0, 8
-ENCRYPTED, UTF8 = 1 << 0, 1 << 11
-"""Bits of an entry's flags."""
+ENCRYPTED, LATER, UTF8 = 1 << 0, 1 << 3, 1 << 11
+"""Bits of an entry's flags; ``LATER``: its sizes stand behind its data."""
 _CENTRAL = struct.Struct("<4sBBHHHHHIIIHHHHHII")
 _END = struct.Struct("<4sHHHHIIH")
 _END64 = struct.Struct("<4sQHHIIQQQQ")
@@ -39,10 +39,31 @@ class Member:
     size_bytes: int
     header_at: int
     raw_name: bytes
+    kind: int
+    """`stat.S_IFMT` of its mode; 0 where it was packed on a system that has none."""
 
 
-def read(descriptor: int, size: int, limits: ArchiveLimits) -> list[Member]:
-    """Read the central directory, and nothing else."""
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The whole table, and where in the file it lies."""
+
+    members: list[Member]
+    at: int
+    length_bytes: int
+
+
+def read(descriptor: int, size: int, limits: ArchiveLimits) -> Directory:
+    """Read the central directory, and nothing else.
+
+    Args:
+        descriptor: The open zip.
+        size: Its length in bytes.
+        limits: Of them ``members`` and ``directory_bytes``.
+
+    Raises:
+        Refused: ``archive_damaged``: there is no such table, or it does not fill exactly
+            the place that the last record gives it; ``archive_too_many``.
+    """
     tail_at = max(size - 65_557, 0)
     tail = os.pread(descriptor, size - tail_at, tail_at)
     end_at = tail.rfind(b"PK\x05\x06")
@@ -62,7 +83,10 @@ def read(descriptor: int, size: int, limits: ArchiveLimits) -> list[Member]:
     for _ in range(count):
         member, offset = _central(data, offset)
         members.append(member)
-    return members
+    if offset != length:
+        # Rows that the count leaves out: another reader would see other files.
+        raise Refused("archive_damaged", why="directory")
+    return Directory(members, at, length)
 
 
 def _zip64_end(tail: bytes, end_at: int, descriptor: int) -> tuple[int, int, int]:
@@ -90,24 +114,19 @@ def _central(data: bytes, offset: int) -> tuple[Member, int]:
     start = offset + _CENTRAL.size
     raw = data[start : start + name_length]
     extra = data[start + name_length : start + name_length + extra_length]
-    size, packed, header_at = _zip64_sizes(extra, size, packed, header_at)
+    size, packed, header_at = zip64_sizes(extra, size, packed, header_at)
     name = _unicode_name(extra, raw) or names.decode_zip_name(raw, bool(flags & UTF8))
     # Windows writes backslashes into zips against the rule (4.4.17.1).
     name = name.replace("\\", "/") if system not in _UNIX else name
     kind = stat.S_IFMT(mode >> 16) if system in _UNIX else 0
-    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise Refused("archive_special_file", name=name[:200])
-    if flags & ENCRYPTED:
-        raise Refused("archive_encrypted")
-    if method not in (STORED, DEFLATED):
-        raise Refused("archive_method", method=method)
-    member = Member(name, method, flags, crc, packed, size, header_at, raw)
+    member = Member(name, method, flags, crc, packed, size, header_at, raw, kind)
     return member, start + name_length + extra_length + comment_length
 
 
-def _zip64_sizes(
+def zip64_sizes(
     extra: bytes, size: int, packed: int, header_at: int
 ) -> tuple[int, int, int]:
+    """Return the numbers of a header, from its zip64 field where they are too large."""
     for tag, field in _extras(extra):
         if tag == 0x0001:
             values = iter(

@@ -118,7 +118,8 @@ def test_a_whole_zip64_is_opened(tmp_path):
         "size": 0xFFFFFFFF, "packed": 0xFFFFFFFF, "at": 0xFFFFFFFF,
         "extra": zip64_extra(len(NOTE), len(deflated(NOTE)), 0),
     }  # fmt: skip
-    entry = Entry(b"a.txt", row=row)
+    header = row | {"extra": zip64_extra(len(NOTE), len(deflated(NOTE)))}
+    entry = Entry(b"a.txt", row=row, header=header)
     plain = zip_of(entry)
     length, at = struct.unpack("<II", plain[-10:-2])
     data = zip_of(
