@@ -10,6 +10,7 @@ too long is ended and looks in titles only: FTS5 gives no rows at all when it is
 
 FTS5's bm25 knows one length for the whole row, so a short exact title loses to others.
 The best 200 are therefore ordered again: exact title, beginning of a title, then bm25.
+What narrows a search is counted over these too, not by another look into the index.
 """
 
 import json
@@ -17,8 +18,9 @@ import os
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -79,6 +81,10 @@ class Results:
     """``words``, ``sound``, ``some`` or ``slip``: how the hits were found."""
     cut: bool = False
     """Ended by the time limit: there may be more."""
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Of each axis that was asked for, how many of what was found have which id."""
+    counted_all: bool = True
+    """False: only the best were counted, so each count is the least there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,8 @@ class _Row:
     title: str
     rank: float
     """FTS5's: lower is better."""
+    facets: str
+    """JSON {axis: id}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,7 @@ def search(
     *,
     allowed: Allowed | None = None,
     facets: Mapping[str, str] | None = None,
+    count: Sequence[str] = (),
     limit: int = 20,
     offset: int = 0,
 ) -> Results:
@@ -124,6 +133,7 @@ def search(
         text: Anything; at most 200 characters and eight words of it are used.
         allowed: Says which of the versions found may be seen; None allows all.
         facets: Axis to the id it must have.
+        count: Axes whose values are to be counted.
         limit: Hits to return, at most.
         offset: Hits to pass over, for further pages.
 
@@ -139,7 +149,7 @@ def search(
         try:
             look = _Look(words.db, text, dict(facets or {}), limit + offset)
             found = look.find(compiled)
-            return look.answer(found, allowed, slice(offset, offset + limit))
+            return look.answer(found, allowed, count, slice(offset, offset + limit))
         except sqlite3.DatabaseError as error:
             if schema.is_damage(error):
                 raise WordsDamaged(file=words.db.path.name) from error
@@ -220,7 +230,7 @@ class _Look:
         )
         try:
             rows = self.db.all(
-                "select e.id, e.resource, e.version, e.title, f.rank from (select rowid r, rank from postings"
+                "select e.id, e.resource, e.version, e.title, e.facets, f.rank from (select rowid r, rank from postings"
                 " where postings match ? order by rank limit ?) f"
                 " join entries e on e.id = f.r",
                 (self.filtered(match), self.most),
@@ -254,14 +264,20 @@ class _Look:
             if self.facets.items() <= json.loads(row["facets"]).items()
         ]
 
-    def answer(self, found: _Found, allowed: Allowed | None, page: slice) -> Results:
-        """Order, leave out what may not be seen, and show a page of it."""
+    def answer(
+        self,
+        found: _Found,
+        allowed: Allowed | None,
+        count: Sequence[str],
+        page: slice,
+    ) -> Results:
+        """Order, leave out what may not be seen, count, and show a page of it."""
         ordered = sorted(found.rows, key=lambda row: (*self.near(row), row.rank))
         versions = [row.version for row in ordered]
         seen = set(versions) if allowed is None else allowed(versions)
         visible = [row for row in ordered if row.version in seen]
-        total = len(visible)
-        if len(found.rows) >= self.most and not found.cut:
+        total, all_here = len(visible), len(found.rows) < self.most
+        if not all_here and not found.cut:
             total += self.count(found.match) - len(found.rows)
         return Results(
             [self.hit(row, found.words) for row in visible[page]],
@@ -270,6 +286,8 @@ class _Look:
             found.words,
             found.way,
             found.cut,
+            _counted(visible, count),
+            all_here and not found.cut,
         )
 
     def near(self, row: _Row) -> tuple[bool, bool, bool]:
@@ -304,7 +322,18 @@ class _Look:
 
 
 def _row(row: sqlite3.Row, rank: float) -> _Row:
-    return _Row(row["id"], (row["resource"], row["version"]), row["title"], rank)
+    version = (row["resource"], row["version"])
+    return _Row(row["id"], version, row["title"], rank, row["facets"])
+
+
+def _counted(rows: Sequence[_Row], axes: Sequence[str]) -> dict[str, Counter[str]]:
+    counts: dict[str, Counter[str]] = {axis: Counter() for axis in axes}
+    if axes:
+        for facets, alike in Counter(row.facets for row in rows).items():
+            for axis, id in json.loads(facets).items():
+                if axis in counts:
+                    counts[axis][id] += alike
+    return counts
 
 
 def _joined(first: list[_Row], then: list[_Row]) -> list[_Row]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import urlencode
 
 from flask import Blueprint, jsonify, request
 from markupsafe import Markup, escape
@@ -10,21 +9,19 @@ from werkzeug.wrappers import Response
 
 from edge_server.language import Words
 from edge_server.records import catalogue
-from edge_server.records.curriculum import Axis
 from indexer import search as index
 from indexer.postings import WordsDamaged
 from indexer.search import Hit, Results
 from indexer.snippets import Pieces
-from web import cards, places, rails, tree, visitor
+from web import cards, facets, rails, tree, visitor
 from web.page import draw, problem
 from web.rights import Right, open_to
-from web.shown import Card, Link
+from web.shown import Card
 from web.site import Site
 
 LONGEST_QUERY = 200
 PER_PAGE = 20
 SUGGESTED = 8
-NARROWED_BY: tuple[Axis, ...] = ("grade", "subject")
 
 
 def blueprint(site: Site) -> Blueprint:
@@ -40,11 +37,7 @@ def blueprint(site: Site) -> Blueprint:
         words, db = visitor.here().words, site.box.db
         query = request.args.get("q", "").strip()[:LONGEST_QUERY]
         at = max(0, min(request.args.get("from", 0, type=int), 90))
-        given: dict[str, str] = {
-            axis: request.args[axis][:100]
-            for axis in NARROWED_BY
-            if request.args.get(axis)
-        }
+        given = facets.given(request.args)
         found = Results([], 0)
         if query:
             found = index.search(
@@ -52,6 +45,7 @@ def blueprint(site: Site) -> Blueprint:
                 query,
                 allowed=allowed,
                 facets=given,
+                count=facets.NARROWED_BY,
                 limit=PER_PAGE,
                 offset=at * PER_PAGE,
             )
@@ -67,8 +61,8 @@ def blueprint(site: Site) -> Blueprint:
             hits=hits,
             found=found.total,
             corrected=found.corrected,
-            facets=_narrower(words, query, given, list(shown.values())),
-            more=_address(query, given, {"from": str(at + 1)}) if more else "",
+            facets=facets.groups(words, query, given, found) if query else (),
+            more=facets.address(query, given, at + 1) if more else "",
         )
 
     @room.get("/suggest")
@@ -117,36 +111,3 @@ def marked(pieces: Pieces) -> Markup:
         Markup("<mark>{}</mark>").format(text) if found else escape(text)
         for text, found in pieces
     )
-
-
-def _narrower(
-    words: Words,
-    query: str,
-    given: dict[str, str],
-    found: list[catalogue.Resource],
-) -> tuple[Link, ...]:
-    """Return chips that narrow the search, and those that widen it again."""
-    links = []
-    for axis in NARROWED_BY:
-        if axis in given:
-            rest = {key: value for key, value in given.items() if key != axis}
-            name = places.name(words, axis, given[axis])
-            links.append(Link(name, _address(query, rest), on=True))
-            continue
-        ids = {getattr(one.place, axis) for one in found} - {None}
-        branches = [catalogue.Branch(id, None, None, 0) for id in ids]
-        if len(branches) > 1:
-            links += [
-                Link(
-                    places.name(words, axis, one.value),
-                    _address(query, {**given, axis: str(one.value)}),
-                )
-                for one in places.ordered(axis, branches)
-            ]
-    return tuple(links)
-
-
-def _address(
-    query: str, given: dict[str, str], more: dict[str, str] | None = None
-) -> str:
-    return "/search?" + urlencode({"q": query, **given, **(more or {})})
