@@ -23,7 +23,7 @@ def blueprint(site: Site) -> Blueprint:
     @open_to(Right.ANYONE)
     def page() -> Response:
         words, db = visitor.here().words, site.box.db
-        grades = tree.grades(db, words)
+        grades = tree.above(db).all_grades(words)
         return draw(
             site,
             "home.html",

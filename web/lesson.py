@@ -4,28 +4,25 @@ from dataclasses import replace
 
 from werkzeug.wrappers import Response
 
-from edge_server.records import catalogue
+from edge_server.records import shelves
 from edge_server.records.catalogue import Resource
-from web import cards, places, rails, tree, visitor
+from web import cards, places, rails, tree, visitor, volume
 from web.page import draw
 from web.places import Spot
 from web.shown import Card, Link, Unit
 from web.site import Site
-
-MOST_OF_A_VOLUME = 2000
-"""Resources of a textbook volume that its pages look through."""
 
 
 def page(site: Site, spot: Spot) -> Response:
     """Return the page of the lesson that a spot names."""
     words, db = visitor.here().words, site.box.db
     assert spot.unit is not None and spot.lesson is not None
-    whole = catalogue.at(db, spot.given, MOST_OF_A_VOLUME)
-    units = tree.units(db, words, spot.given, whole)
+    above, book = tree.above(db), volume.read(db, spot.given)
+    units = book.units(words)
     here = places.address(spot.given, spot.unit, spot.lesson)
-    found = in_lesson(whole, spot)
+    found = in_order(shelves.at(db, spot.given, spot.key))
     line = words.ngettext("%(num)s 件课件", "%(num)s 件课件", len(found))
-    hours = tree.periods(db, spot.given, spot.unit, spot.lesson)
+    hours = book.periods(spot.unit, spot.lesson)
     if hours:
         line = words.ngettext("%(num)s 课时", "%(num)s 课时", hours) + " · " + line
     if spot.lesson.number is not None and spot.lesson.value:
@@ -35,8 +32,8 @@ def page(site: Site, spot: Spot) -> Response:
         site,
         "lesson.html",
         here="library",
-        bread=rails.bread(words, spot.given, only_stage=tree.only_stage(db)),
-        rail=rails.volume_rail(db, words, spot.given, units, here),
+        bread=rails.bread(words, spot.given, only_stage=above.only_stage),
+        rail=rails.volume_rail(words, above, spot.given, units, here),
         title=places.lesson_title(words, spot.lesson.number, spot.lesson.value),
         line=line,
         cards=_beside(site, found),
@@ -56,17 +53,9 @@ def _beside(site: Site, found: list[Resource]) -> list[Card]:
     ]
 
 
-def in_lesson(found: list[Resource], spot: Spot) -> list[Resource]:
+def in_order(found: list[Resource]) -> list[Resource]:
     """Return the resources of a lesson in teaching order."""
-    assert spot.unit is not None and spot.lesson is not None
-    wanted = (spot.unit.value, spot.unit.number, spot.lesson.value, spot.lesson.number)
-    here = [
-        one
-        for one in found
-        if (one.place.unit, one.place.unit_no, one.place.lesson, one.place.lesson_no)
-        == wanted
-    ]
-    return sorted(here, key=lambda one: (cards.rank(one.kind), one.path))
+    return sorted(found, key=lambda one: (cards.rank(one.kind), one.path))
 
 
 def neighbours(units: list[Unit], here: str) -> tuple[Link | None, Link | None]:

@@ -7,15 +7,15 @@ than five taps away: 学段, 年级, 学科, 册, 课.
 from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response
 
-from edge_server.records import catalogue
+from edge_server.records import catalogue, shelves
 from edge_server.records.catalogue import Resource
-from web import cards, lesson, places, rails, tree, visitor
-from web.lesson import MOST_OF_A_VOLUME
+from web import cards, lesson, places, rails, tree, visitor, volume
 from web.page import draw
 from web.places import Given
 from web.rights import Right, open_to
 from web.shown import Link
 from web.site import Site
+from web.tree import Above
 
 PER_PAGE = 48
 MOST_GRADES = 12
@@ -29,10 +29,10 @@ def blueprint(site: Site) -> Blueprint:
     @open_to(Right.ANYONE)
     def page() -> Response:
         words, db = visitor.here().words, site.box.db
-        grades = tree.grades(db, words)
-        stages = tree.stages(db)
-        many = len(grades) > MOST_GRADES and len(stages) > 1
-        total = catalogue.count(db)
+        above = tree.above(db)
+        grades = above.all_grades(words)
+        many = len(grades) > MOST_GRADES and len(above.stages) > 1
+        total = above.resources
         return draw(
             site,
             "library.html",
@@ -40,7 +40,7 @@ def blueprint(site: Site) -> Blueprint:
             rail=rails.grades_rail(words, grades),
             title=words._("课件库"),
             line=words.ngettext("一共 %(num)s 件课件", "一共 %(num)s 件课件", total),
-            stages=_stage_links(site, stages) if many else (),
+            stages=_stage_links(above) if many else (),
             grades=() if many else grades,
             last_place=True,
             gone=_withdrawn(site, request.args.get("gone", "")),
@@ -58,7 +58,7 @@ def blueprint(site: Site) -> Blueprint:
             "library.html",
             here="library",
             bread=(Link(words._("课件库"), "/library"),),
-            rail=rails.grades_rail(words, tree.grades(db, words)),
+            rail=rails.grades_rail(words, tree.above(db).all_grades(words)),
             title=words._("刚到的"),
             loose=cards.of_resources(db, words, found[:PER_PAGE]),
             more=more,
@@ -97,7 +97,7 @@ def _more(address: str, there_is: bool) -> tuple[Link, ...]:
     return (Link(visitor.here().words._("再看一些"), address),) if there_is else ()
 
 
-def _stage_links(site: Site, stages: list[catalogue.Branch]) -> tuple[Link, ...]:
+def _stage_links(above: Above) -> tuple[Link, ...]:
     words = visitor.here().words
     return tuple(
         Link(
@@ -105,40 +105,36 @@ def _stage_links(site: Site, stages: list[catalogue.Branch]) -> tuple[Link, ...]
             places.address({"stage": one.value}),
             tree.count(words, one.resources),
         )
-        for one in stages
+        for one in above.stages
     )
 
 
 def _stage_or_grade(site: Site, given: Given) -> Response:
-    words, db = visitor.here().words, site.box.db
-    below = places.ordered(
-        "grade", catalogue.branches(db, {"stage": given["stage"]}, "grade")
-    )
+    words, above = visitor.here().words, tree.above(site.box.db)
+    stage = _text(given["stage"])
+    grades = above.grades(words, [stage])
     if "grade" not in given:
-        grades = [tree.grade(db, words, given, one) for one in below]
         return draw(
             site,
             "library.html",
             here="library",
             bread=(Link(words._("课件库"), "/library"),),
             rail=rails.grades_rail(words, grades),
-            title=places.name(words, "stage", _text(given["stage"])),
+            title=places.name(words, "stage", stage),
             grades=grades,
         )
-    grade = next((one for one in below if one.value == given["grade"]), None)
-    if grade is None:
+    at = places.address(given)
+    shown = next((one for one in grades if one.href == at), None)
+    if shown is None:
         abort(404)
-    shown = tree.grade(db, words, {"stage": given["stage"]}, grade)
     if len(shown.subjects) == 1:
         return redirect(shown.subjects[0].href)
     return draw(
         site,
         "library.html",
         here="library",
-        bread=rails.bread(
-            words, {"stage": given["stage"]}, only_stage=tree.only_stage(db)
-        ),
-        rail=rails.grades_rail(words, tree.grades(db, words, _text(given["stage"]))),
+        bread=rails.bread(words, {"stage": stage}, only_stage=above.only_stage),
+        rail=rails.grades_rail(words, grades),
         title=shown.name,
         line=shown.count,
         subjects=shown.subjects,
@@ -153,13 +149,14 @@ def _subject(site: Site, given: Given) -> Response:
         abort(404)
     if len(found) == 1:
         return redirect(places.address(found[0][0]))
-    above: Given = {axis: given[axis] for axis in places.WAY[:2]}
+    above = tree.above(db)
+    grade: Given = {axis: given[axis] for axis in places.WAY[:2]}
     return draw(
         site,
         "library.html",
         here="library",
-        bread=rails.bread(words, above, only_stage=tree.only_stage(db)),
-        rail=rails.grades_rail(words, tree.grades(db, words, _text(given["stage"]))),
+        bread=rails.bread(words, grade, only_stage=above.only_stage),
+        rail=rails.grades_rail(words, above.grades(words, [_text(given["stage"])])),
         title=_subject_title(given),
         volumes=[
             Link(
@@ -191,26 +188,23 @@ def _volume_title(given: Given) -> str:
 def _volume(site: Site, given: Given) -> Response:
     words, db = visitor.here().words, site.box.db
     at = _at_page()
-    found = catalogue.at(db, given, max(MOST_OF_A_VOLUME, (at + 1) * PER_PAGE + 1))
-    units = tree.units(db, words, given, found)
-    if not found and not units:
+    above, book = tree.above(db), volume.read(db, given)
+    if not book.lessons:
         abort(404)
-    loose = [
-        one for one in found if one.place.lesson is None and one.place.lesson_no is None
-    ]
-    here = loose[at * PER_PAGE : (at + 1) * PER_PAGE]
+    units = book.units(words)
+    here = shelves.loose(db, given, PER_PAGE, offset=at * PER_PAGE)
     more = _more(
-        f"{places.address(given)}?from={at + 1}", len(loose) > (at + 1) * PER_PAGE
+        f"{places.address(given)}?from={at + 1}", book.loose > (at + 1) * PER_PAGE
     )
     subject: Given = {axis: given[axis] for axis in places.WAY[:3]}
     return draw(
         site,
         "library.html",
         here="library",
-        bread=rails.bread(words, subject, only_stage=tree.only_stage(db)),
-        rail=rails.volume_rail(db, words, given, units, ""),
+        bread=rails.bread(words, subject, only_stage=above.only_stage),
+        rail=rails.volume_rail(words, above, given, units, ""),
         title=_volume_title(given),
-        line=words.ngettext("%(num)s 件课件", "%(num)s 件课件", len(found)),
+        line=words.ngettext("%(num)s 件课件", "%(num)s 件课件", book.resources),
         units=units if at == 0 else (),
         loose=cards.of_resources(db, words, here),
         more=more,

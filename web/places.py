@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from edge_server.ground.db import Db
 from edge_server.language import Words
-from edge_server.records import catalogue, curriculum
-from edge_server.records.catalogue import Branch
+from edge_server.records import curriculum, shelves
 from edge_server.records.curriculum import AXES, Axis, Place
+from edge_server.records.shelves import Branch, LessonKey
 
 UNKNOWN = "-"
 WAY: tuple[Axis, ...] = ("stage", "grade", "subject", "edition", "volume")
@@ -34,6 +34,12 @@ class Spot:
     """How many of `WAY` are fixed."""
     unit: Branch | None = None
     lesson: Branch | None = None
+
+    @property
+    def key(self) -> LessonKey:
+        """Its lesson, as the records name it."""
+        unit, lesson = self.unit or Branch(None), self.lesson or Branch(None)
+        return unit.value, unit.number, lesson.value, lesson.number
 
 
 def slug(axis: Axis, id: str | None, textbook_year: str | None = None) -> str:
@@ -90,12 +96,17 @@ def volume_of(place: Place) -> Given:
 
 def unit_branch(place: Place) -> Branch:
     """Return the unit of a place."""
-    return Branch(place.unit, place.unit_no, None, 0)
+    return Branch(place.unit, place.unit_no)
 
 
 def lesson_branch(place: Place) -> Branch:
     """Return the lesson of a place."""
-    return Branch(place.lesson, place.lesson_no, None, 0)
+    return Branch(place.lesson, place.lesson_no)
+
+
+def lesson_key(place: Place) -> LessonKey:
+    """Return the lesson of a place, as the records name it."""
+    return place.unit, place.unit_no, place.lesson, place.lesson_no
 
 
 def find(db: Db, way: Sequence[str]) -> Spot | None:
@@ -119,16 +130,13 @@ def find(db: Db, way: Sequence[str]) -> Spot | None:
     labels = list(way[len(WAY) :])
     if not labels:
         return Spot(given, depth)
-    unit = _branch(catalogue.branches(db, given, "unit"), labels[0])
-    if unit is None or len(labels) != 2:
+    if len(labels) != 2:
         return None
-    inside = {**given, "unit": unit.value, "unit_no": unit.number}
-    lesson = _branch(catalogue.branches(db, inside, "lesson"), labels[1])
-    return None if lesson is None else Spot(given, depth, unit, lesson)
-
-
-def _branch(branches: Sequence[Branch], part: str) -> Branch | None:
-    return next((branch for branch in branches if label_part(branch) == part), None)
+    for key in shelves.lessons(db, given):
+        unit, lesson = Branch(*key[:2]), Branch(*key[2:])
+        if [label_part(unit), label_part(lesson)] == labels:
+            return Spot(given, depth, unit, lesson)
+    return None
 
 
 def ordered(axis: Axis, branches: Sequence[Branch]) -> list[Branch]:

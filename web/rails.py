@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from edge_server.ground.db import Db
 from edge_server.language import Words
-from edge_server.records import catalogue
 from web import places, tree
 from web.places import Given
 from web.shown import Grade, Group, Link, Unit
+from web.tree import Above
 
 
 def grades_rail(words: Words, found: Sequence[Grade]) -> tuple[Group, ...]:
@@ -17,13 +16,13 @@ def grades_rail(words: Words, found: Sequence[Grade]) -> tuple[Group, ...]:
 
 
 def volume_rail(
-    db: Db, words: Words, given: Given, shown: Sequence[Unit], at: str
+    words: Words, above: Above, given: Given, shown: Sequence[Unit], at: str
 ) -> tuple[Group, ...]:
     """Return a volume's units and lessons, and the grade's other subjects, as a rail.
 
     Args:
-        db: The database.
         words: The reader's language.
+        above: What stands above the volume.
         given: The volume.
         shown: Its units.
         at: Address of the lesson where the reader is; only its unit is spread out.
@@ -47,13 +46,13 @@ def volume_rail(
                 for one in unit.lessons
                 if one.href
             ]
-    above: Given = {"stage": given["stage"], "grade": given["grade"]}
-    others = places.ordered("subject", catalogue.branches(db, above, "subject"))
+    grade: Given = {"stage": given["stage"], "grade": given["grade"]}
+    others = above.subjects_of(given["stage"], given["grade"])
     groups = [Group(name, tuple(links), places.address(given))] if links else []
     beside = tuple(
         Link(
             places.name(words, "subject", one.value),
-            places.address({**above, "subject": one.value}),
+            places.address({**grade, "subject": one.value}),
             tree.count(words, one.resources),
         )
         for one in others

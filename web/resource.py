@@ -3,11 +3,10 @@
 from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response
 
-from edge_server.records import catalogue
-from web import cards, opened, places, rails, tree, visitor
-from web.lesson import MOST_OF_A_VOLUME, in_lesson, neighbours
+from edge_server.records import catalogue, shelves
+from web import cards, opened, places, rails, tree, visitor, volume
+from web.lesson import in_order, neighbours
 from web.page import draw
-from web.places import Spot
 from web.rights import Right, open_to
 from web.shown import Item, Link
 from web.site import Site
@@ -28,17 +27,13 @@ def blueprint(site: Site) -> Blueprint:
             abort(404)
         place = resource.place
         given = places.volume_of(place)
-        volume = catalogue.at(db, given, MOST_OF_A_VOLUME)
-        units = tree.units(db, words, given, volume)
+        above = tree.above(db)
+        units = volume.read(db, given).units(words)
         has_lesson = place.lesson is not None or place.lesson_no is not None
         at = places.address_of(place)
-        spot = Spot(
-            given,
-            len(places.WAY),
-            places.unit_branch(place),
-            places.lesson_branch(place),
-        )
-        beside = in_lesson(volume, spot) if has_lesson else [resource]
+        beside = [resource]
+        if has_lesson:
+            beside = in_order(shelves.at(db, given, places.lesson_key(place)))
         before, after = neighbours(units, at) if has_lesson else (None, None)
         shown = opened.of_resource(
             site,
@@ -50,8 +45,7 @@ def blueprint(site: Site) -> Blueprint:
             chapter=request.args.get("chapter", 0, type=int),
             may_withdraw=resource.own and visitor.here().session is not None,
         )
-        only_stage = tree.only_stage(db)
-        way = rails.bread(words, given, only_stage=only_stage)
+        way = rails.bread(words, given, only_stage=above.only_stage)
         if has_lesson:
             title = places.lesson_title(words, place.lesson_no, place.lesson)
             way = (*way, Link(title, at))
@@ -61,7 +55,7 @@ def blueprint(site: Site) -> Blueprint:
             "resource.html",
             here="library",
             bread=way,
-            rail=rails.volume_rail(db, words, given, units, at),
+            rail=rails.volume_rail(words, above, given, units, at),
             shown=shown,
             at=number,
             step=_step(shown.pages[number - 1].pictures if shown.pages else ()),

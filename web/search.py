@@ -57,7 +57,7 @@ def blueprint(site: Site) -> Blueprint:
             "search.html",
             here="search",
             query=query,
-            rail=rails.grades_rail(words, tree.grades(db, words)),
+            rail=rails.grades_rail(words, tree.above(db).all_grades(words)),
             hits=hits,
             found=found.total,
             corrected=found.corrected,

@@ -8,7 +8,7 @@ order versions arrive in, the end is the same.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from sqlite3 import Row
 
@@ -96,23 +96,6 @@ class Resource:
     def main(self) -> Part:
         """The object that the resource is, rather than has."""
         return next(part for part in self.parts if part.role == "main")
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """One choice at a level of the tree."""
-
-    value: str | None
-    """Axis id, or the label of a unit or lesson; None: not known."""
-    number: int | None
-    """Of a unit or lesson."""
-    textbook_year: str | None
-    """Beside an edition: 新教材 or 旧教材."""
-    resources: int
-    """How many are below it; 0: an empty place of the contents."""
-
-
-LEVELS = ("stage", "grade", "subject", "edition", "volume", "unit", "lesson")
 
 
 def disk_id(resource_id: str) -> str:
@@ -313,90 +296,9 @@ def newest(db: Db, limit: int = 24, *, offset: int = 0) -> list[Resource]:
     )
 
 
-def at(db: Db, given: Mapping[str, object], limit: int = 500) -> list[Resource]:
-    """Return the resources at one place, in the order of the path they came on.
-
-    Args:
-        db: The database.
-        given: Columns of the place (`PLACE_COLUMNS`) and what each must be; None: unknown.
-        limit: At most so many.
-    """
-    where, values = _where(given)
-    return _resources(
-        db,
-        db.all(
-            f"{_SELECT} where v.state = 'shown'{where} order by v.unit_no, v.unit,"
-            " v.lesson_no, v.lesson, v.path limit ?",
-            (*values, limit),
-        ),
-    )
-
-
-def count(db: Db, given: Mapping[str, object] | None = None) -> int:
-    """Return how many resources are shown, at a place or in all."""
-    where, values = _where(given or {})
-    return int(
-        db.value(
-            f"select count(*) from versions v where state = 'shown'{where}", values
-        )
-    )
-
-
-def branches(db: Db, given: Mapping[str, object], level: str) -> list[Branch]:
-    """Return the choices of one level below a place, in no particular order.
-
-    Args:
-        db: The database.
-        given: Columns that are fixed so far, with their values (None: unknown).
-        level: One of `LEVELS`. An edition comes with its textbook year, a unit or lesson
-            with its number. Places of the contents without resources are among them.
-    """
-    where, values = _where(given)
-    beside = {"edition": "textbook_year", "unit": "unit_no", "lesson": "lesson_no"}
-    number = beside.get(level)
-    columns = level if number is None else f"{level}, {number}"
-    found = {
-        (row[0], row[1] if number else None): row["n"]
-        for row in db.all(
-            f"select {columns}, count(*) n from versions v where state = 'shown'{where}"
-            f" group by {columns}",
-            values,
-        )
-    }
-    for row in _empty_places(db, given, level, columns):
-        found.setdefault((row[0], row[1] if number else None), 0)
-    return [
-        Branch(
-            value=value,
-            number=None if level == "edition" else beside_value,
-            textbook_year=beside_value if level == "edition" else None,
-            resources=n,
-        )
-        for (value, beside_value), n in found.items()
-    ]
-
-
-def kinds(db: Db) -> dict[str, int]:
-    """Return how many resources of each kind are shown."""
-    return {
-        row["kind"]: row["n"]
-        for row in db.all(
-            "select kind, count(*) n from versions where state = 'shown' group by kind"
-        )
-    }
-
-
-def unplaced(db: Db, given: Mapping[str, object], limit: int = 200) -> list[Resource]:
-    """Return the resources of a textbook volume that met no lesson of its contents."""
-    where, values = _where(given)
-    return _resources(
-        db,
-        db.all(
-            f"{_SELECT} where v.state = 'shown' and v.placed = ''{where}"
-            " order by v.path limit ?",
-            (*values, limit),
-        ),
-    )
+def count(db: Db) -> int:
+    """Return how many resources are shown."""
+    return int(db.value("select count(*) from versions where state = 'shown'"))
 
 
 def beside(db: Db, folder: str, issuer: str, kinds: Sequence[str]) -> list[Resource]:
@@ -440,28 +342,15 @@ _SELECT = (
 )
 
 
-def _where(given: Mapping[str, object]) -> tuple[str, tuple[object, ...]]:
-    for column in given:
-        if column not in PLACE_COLUMNS:
-            raise ValueError(f"no column of a place: {column}")
-    text = "".join(f" and v.{column} is ?" for column in given)
-    return text, tuple(given.values())
+def select(db: Db, condition: str, values: Sequence[object]) -> list[Resource]:
+    """Return the versions that meet a condition of SQL; for the records alone.
 
-
-def _empty_places(
-    db: Db, given: Mapping[str, object], level: str, columns: str
-) -> Iterable[Row]:
-    if level not in ("unit", "lesson"):
-        return []
-    where, values = _where(given)
-    return db.all(
-        f"select distinct {columns} from contents c join contents_lessons l"
-        f" on l.contents_id = c.id where {level} is not null"
-        + where.replace("v.unit", "l.unit")
-        .replace("v.lesson", "l.lesson")
-        .replace("v.", "c."),
-        values,
-    )
+    Args:
+        db: The database.
+        condition: What follows ``where``; ``v`` is the version, ``r`` its resource.
+        values: Of its placeholders.
+    """
+    return _resources(db, db.all(f"{_SELECT} where {condition}", values))
 
 
 def _one(db: Db, where: str, values: Sequence[object]) -> Resource | None:

@@ -10,7 +10,7 @@ import pytest
 
 from edge_server.errors import PermanentError, Stopped
 from edge_server.ground import store
-from edge_server.records import catalogue, refusals
+from edge_server.records import catalogue, refusals, shelves
 from sync.arrivals import offers, take
 from sync.arrivals.offers import Said
 from sync.receivers import upload
@@ -217,13 +217,10 @@ def test_contents_name_the_lessons_and_leave_empty_places(box):
     (resource,) = catalogue.newest(box.db)
     assert resource.place.lesson == "大青树下的小学"
     assert resource.about.placed == "number"
-    place = resource.place
-    given = {
-        axis: getattr(place, axis) for axis in ("grade", "subject", "edition", "volume")
-    }
-    given |= {"unit": place.unit, "unit_no": place.unit_no}
+    volume = {axis: getattr(resource.place, axis) for axis in shelves.AXES}
     lessons = {
-        b.value: b.resources for b in catalogue.branches(box.db, given, "lesson")
+        title: sum(kinds.values())
+        for (_, _, title, _), kinds in shelves.lessons(box.db, volume).items()
     }
     assert lessons == {"大青树下的小学": 1, "花的学校": 0}
 
