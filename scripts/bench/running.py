@@ -44,17 +44,22 @@ class Running:
         return tree(self.process.pid)
 
 
-def command(folder: Path, *words: str, check: bool = True) -> dict:
+def command(folder: Path, *words: str) -> dict:
     """Run a subcommand that prints JSON, and return what it printed."""
+    return json.loads(tell(folder, *words, "--json"))
+
+
+def tell(folder: Path, *words: str) -> str:
+    """Run a subcommand, and return what it printed."""
     done = subprocess.run(
-        [*PROGRAM, *words, "--data", str(folder), "--json"],
+        [*PROGRAM, *words, "--data", str(folder)],
         cwd=PROJECT,
         capture_output=True,
         text=True,
     )
-    if check and done.returncode != 0:
+    if done.returncode != 0:
         raise RuntimeError(f"{words}: {done.returncode}\n{done.stderr}")
-    return json.loads(done.stdout)
+    return done.stdout
 
 
 def make(folder: Path) -> str:

@@ -34,9 +34,15 @@ class Visitor:
 
     def __init__(self, port: int) -> None:
         self._origin = f"http://127.0.0.1:{port}"
+        self._jar = CookieJar()
         self._opener = urllib.request.build_opener(
-            urllib.request.HTTPCookieProcessor(CookieJar())
+            urllib.request.HTTPCookieProcessor(self._jar)
         )
+
+    @property
+    def cookies(self) -> str:
+        """What it sends as ``Cookie``."""
+        return "; ".join(f"{one.name}={one.value}" for one in self._jar)
 
     def get(self, path: str) -> str:
         """Return a page."""
