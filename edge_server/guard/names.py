@@ -17,19 +17,23 @@ MOST_DEPTH = 16
 _LITTER = re.compile(
     r"thumbs\.db|ehthumbs\.db|desktop\.ini|\.ds_store|\._.*|__macosx|\.spotlight-v100"
     r"|\.trashes|\.fseventsd|\.trash-\d+|\.appledouble|system volume information"
-    r"|\$recycle\.bin|recycler|lost\+found|\.nomedia|\.git|\.svn|@eadir|#recycle",
+    r"|\$recycle\.bin|recycler|lost\+found|lost\.dir|found\.\d{3}|\.nomedia|\.localized"
+    r"|icon\r|\.git|\.svn|@eadir|#recycle",
     re.IGNORECASE,
 )
 _UNFINISHED = re.compile(
     r".*\.(part|partial|crdownload|tmp|temp|download|downloading|opdownload|aria2|!ut|!qb"
-    r"|bc!|td|xltd|cfg\.td|baiduyun\.p\.downloading|filepart|swp|swx|lock)"
+    r"|bc!|td|xltd|td\.cfg|baiduyun\.p\.downloading|filepart|swp|swx|lock)"
     r"|~\$.*|~.*\.tmp|\.~lock\..*#|.*~|\.goutputstream-.*|\.fuse_hidden.*|\.nfs[0-9a-f]+"
     r"|\..+\.[A-Za-z0-9]{6}",  # rsync: .name.XXXXXX
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
 _RESERVED = re.compile(
-    r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE
+    r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\..*)?",
+    re.IGNORECASE | re.DOTALL,
 )
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Lone surrogates that stand for no byte of a disk's name: a JSON file can hold them."""
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _DRIVE = re.compile(r"[A-Za-z]:")
 
@@ -49,14 +53,17 @@ def clean(name: str) -> str:
 
     Bytes that are no UTF-8 (surrogates, as Python reads them from a disk) are read as
     GB18030. What may not stand in a name becomes ``_``; the suffix survives shortening.
+    A name that is clean stays as it is.
     """
+    name = _NO_BYTE.sub("", name)
     if any("\udc80" <= char <= "\udcff" for char in name):
         raw = name.encode("utf-8", "surrogateescape")
         name = raw.decode("gb18030", "replace")
-    name = unicodedata.normalize("NFC", name)
-    name = _FORBIDDEN.sub("_", "".join(c for c in name if not _is_invisible(c)))
-    name = name.strip().rstrip(".")
-    if not name.strip("._"):
+    # Composed after the invisible has gone, which may have stood between letter and mark.
+    name = "".join(char for char in name if not _is_invisible(char))
+    name = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", name))
+    name = _trimmed(name)
+    if not name.strip("._ "):
         return "_"
     if _RESERVED.fullmatch(name):
         name = f"_{name}"
@@ -73,7 +80,8 @@ def relative(path: str) -> str:
     """
     if path.startswith("/") or _DRIVE.match(path) or ".." in path.split("/"):
         raise Refused("name_escapes", name=_shown(path))
-    parts = [part for part in unicodedata.normalize("NFC", path).split("/") if part]
+    parts = unicodedata.normalize("NFC", path).split("/")
+    parts = [part for part in parts if part not in ("", ".")]
     if not parts:
         raise Refused("name_unusable", name=_shown(path))
     if len(parts) > MOST_DEPTH:
@@ -83,7 +91,7 @@ def relative(path: str) -> str:
             raise Refused("name_unusable", name=_shown(path))
         if _RESERVED.fullmatch(part) or not part.strip(". "):
             raise Refused("name_unusable", name=_shown(path))
-        if len(part.encode("utf-8", "surrogateescape")) > MOST_BYTES:
+        if len(part.encode("utf-8", "replace")) > MOST_BYTES:
             raise Refused("name_too_long", name=_shown(path), most_bytes=MOST_BYTES)
     return "/".join(clean(part) for part in parts)
 
@@ -104,9 +112,13 @@ def decode_zip_name(raw: bytes, utf8_flag: bool) -> str:
         return raw.decode("gb18030", "replace")
 
 
+_INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+"""Categories of controls, marks of direction, lone surrogates, private and line ends."""
+
+
 def _is_invisible(char: str) -> bool:
     """Return whether a character changes how a name looks without being seen."""
-    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co") and char != "\u200d"
+    return unicodedata.category(char) in _INVISIBLE and char != "\u200d"
 
 
 def _shorten(name: str) -> str:
@@ -116,7 +128,16 @@ def _shorten(name: str) -> str:
     if not stem or len(suffix) > 10:
         stem, dot, suffix = name, "", ""
     room = MOST_BYTES - len((dot + suffix).encode())
-    return stem.encode()[:room].decode("utf-8", "ignore") + dot + suffix
+    stem = stem.encode()[:room].decode("utf-8", "ignore")
+    return _trimmed(stem) + dot + suffix
+
+
+def _trimmed(name: str) -> str:
+    """Return a name without blanks around it and points behind it: Windows drops them."""
+    end = len(name)
+    while end and (name[end - 1] == "." or name[end - 1].isspace()):
+        end -= 1
+    return name[:end].lstrip()
 
 
 def _shown(path: str) -> str:
