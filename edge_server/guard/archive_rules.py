@@ -1,9 +1,11 @@
 """What every archive must keep to, whatever its format, and what comes out of one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge_server.errors import Refused
+from edge_server.guard import names
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +39,24 @@ def judge_total(total: int, room_bytes: int, limits: ArchiveLimits) -> None:
         raise Refused(
             "archive_no_room", total_bytes=total, room_bytes=max(room_bytes, 0)
         )
+
+
+def clean_names(told: Iterable[str]) -> list[str]:
+    """Return the clean relative path of each entry; no two may be one file.
+
+    Compared is what is left after cleaning, and without regard to case: ``a?.txt`` and
+    ``a*.txt`` would both become ``a_.txt``, and the second would take the first one's
+    place in the catalogue.
+
+    Raises:
+        Refused: ``archive_twice``, or what `names.relative` refuses.
+    """
+    clean: list[str] = []
+    seen: set[str] = set()
+    for name in told:
+        clean.append(names.relative(name))
+        folded = clean[-1].casefold()
+        if folded in seen:
+            raise Refused("archive_twice", name=name[:200])
+        seen.add(folded)
+    return clean

@@ -12,15 +12,19 @@ Format: PKWARE APPNOTE.TXT 6.3.10 (4.3.7 local header).
 import os
 import stat
 import struct
-import unicodedata
 import zlib
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 from edge_server.errors import Refused
-from edge_server.guard import names, zip_directory
-from edge_server.guard.archive_rules import ArchiveLimits, Unpacked, judge_total
+from edge_server.guard import zip_directory
+from edge_server.guard.archive_rules import (
+    ArchiveLimits,
+    Unpacked,
+    clean_names,
+    judge_total,
+)
 from edge_server.guard.zip_directory import (
     DEFLATED,
     ENCRYPTED,
@@ -44,14 +48,16 @@ def unpack(
         size = os.fstat(file.fileno()).st_size
         table = zip_directory.read(file.fileno(), size, limits)
         _judge(table.members, size, room_bytes, limits)
+        # The folder itself, as tar packs it, is no name.
+        members = [member for member in table.members if member.name != "./"]
+        clean = clean_names(member.name for member in members)
         starts = _starts(file.fileno(), table, size)
-        for n, (member, start) in enumerate(zip(table.members, starts, strict=True)):
+        for n, (member, name) in enumerate(zip(members, clean, strict=True)):
             if member.name.endswith("/"):
                 continue
             target = out / str(n)
-            _inflate(file.fileno(), member, start, target)
-            clean = names.relative(member.name)
-            unpacked.append(Unpacked(clean, target, member.size_bytes))
+            _inflate(file.fileno(), member, starts[member], target)
+            unpacked.append(Unpacked(name, target, member.size_bytes))
     return unpacked
 
 
@@ -60,7 +66,6 @@ def _judge(
 ) -> None:
     """Refuse the archive as a whole by what its directory says."""
     judge_total(sum(m.size_bytes for m in members), room_bytes, limits)
-    seen: set[str] = set()
     for member in members:
         if member.kind not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise Refused("archive_special_file", name=member.name[:200])
@@ -76,18 +81,14 @@ def _judge(
             and member.size_bytes > limits.ratio * max(member.packed_bytes, 1)
         ):
             raise Refused("archive_bomb", name=member.name[:200])
-        folded = unicodedata.normalize("NFC", member.name).casefold().rstrip("/")
-        if folded in seen:
-            raise Refused("archive_twice", name=member.name[:200])
-        seen.add(folded)
-        names.relative(member.name)
         if member.header_at + member.packed_bytes > size:
             raise Refused("archive_damaged", why="range")
 
 
-def _starts(descriptor: int, table: Directory, size: int) -> list[int]:
+def _starts(descriptor: int, table: Directory, size: int) -> dict[Member, int]:
     """Return where each member's data begins; local headers must agree, nothing overlap."""
-    starts, ranges = [], [(table.at, table.at + table.length_bytes)]
+    starts: dict[Member, int] = {}
+    ranges = [(table.at, table.at + table.length_bytes)]
     for member in table.members:
         header = os.pread(descriptor, _LOCAL.size, member.header_at)
         if len(header) != _LOCAL.size:
@@ -123,7 +124,7 @@ def _starts(descriptor: int, table: Directory, size: int) -> list[int]:
         ):
             raise Refused("archive_contradicts", name=member.name[:200])
         start = member.header_at + _LOCAL.size + name_length + extra_length
-        starts.append(start)
+        starts[member] = start
         ranges.append((member.header_at, start + member.packed_bytes))
         if ranges[-1][1] > size:
             raise Refused("archive_damaged", why="range")

@@ -104,6 +104,17 @@ def test_names_come_out_right(tmp_path, entry, name):
     assert came_out(zip_of(entry), tmp_path) == {name: NOTE}
 
 
+def test_a_folder_packed_from_within_is_opened(tmp_path):
+    """As ``bsdtar --format=zip -C folder .`` does it."""
+    data = zip_of(
+        Entry(b"./", b"", method=0, system=UNIX, mode=0o40755),
+        Entry(b"./a.txt", system=UNIX, mode=0o100644),
+        Entry(b"./b/", b"", method=0, system=UNIX, mode=0o40755),
+        Entry(b"./b/a.txt", system=UNIX, mode=0o100600),
+    )
+    assert came_out(data, tmp_path) == {"a.txt": NOTE, "b/a.txt": NOTE}
+
+
 def test_an_empty_zip_holds_nothing(tmp_path):
     assert came_out(zip_of(), tmp_path) == {}
 

@@ -107,10 +107,26 @@ def test_what_is_no_plain_file_is_refused(tmp_path, kind, system):
         ("é.txt".encode(), "e\u0301.txt".encode()),
         (b"a", b"a/"),
         ("春.txt".encode("gb18030"), "春.txt".encode()),
+        (b"a?.txt", b"a*.txt"),
+        (b"a.txt", b"a.txt ."),
+        (b"a.txt", "a\u200b.txt".encode()),
+        (b"a.txt", b"./a.txt"),
+        (b"a/b.txt", b"a//b.txt"),
     ],
-    ids=["same", "case", "composed", "file-and-folder", "two-encodings"],
+    ids=[
+        "same",
+        "case",
+        "composed",
+        "file-and-folder",
+        "two-encodings",
+        "after-cleaning",
+        "end",
+        "unseen",
+        "here",
+        "two-strokes",
+    ],
 )
-def test_two_files_of_one_name_are_refused(tmp_path, names):
+def test_two_files_that_would_have_one_name_are_refused(tmp_path, names):
     data = zip_of(*(Entry(name, b"", method=0) for name in names))
     assert refusal(data, tmp_path) == "archive_twice"
 
