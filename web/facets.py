@@ -42,29 +42,29 @@ def groups(
         if axis in given:
             rest = {key: value for key, value in given.items() if key != axis}
             name = _name(words, axis, given[axis])
-            links = (Link(name, address(query, rest), on=True),)
+            links = [Link(name, address(query, rest), on=True)]
         else:
             links = _offered(words, query, given, axis, found)
         if links:
-            made.append(Group(_axis_name(words, axis), links))
+            made.append(Group(_axis_name(words, axis), tuple(links)))
     return tuple(made)
 
 
 def _offered(
     words: Words, query: str, given: Mapping[str, str], axis: str, found: Results
-) -> tuple[Link, ...]:
+) -> list[Link]:
     counts = found.counts.get(axis, {})
     if not counts or max(counts.values()) == found.total:
-        return ()
+        return []
     frequent = sorted(counts, key=lambda id: -counts[id])[:MOST_OFFERED]
-    return tuple(
+    return [
         Link(
             _name(words, axis, id),
             address(query, {**given, axis: id}),
             words.number(counts[id]) + ("" if found.counted_all else "+"),
         )
         for id in sorted(frequent, key=lambda id: _order(axis, id))
-    )
+    ]
 
 
 def _name(words: Words, axis: str, id: str) -> str:

@@ -11,7 +11,7 @@ from edge_server.records.renditions import Rendition
 from indexer import fulltext
 from web import book, cards, places
 from web.media_find import SUFFIXES, media_address, member_address
-from web.shown import Item, Link, Notice, Page, Shown, Source, Track
+from web.shown import Board, Item, Link, Notice, Page, Shown, Source, Track
 from web.site import Site
 
 DRAWN_PICTURES = frozenset(("jpeg", "png", "gif", "webp"))
@@ -72,6 +72,7 @@ def of_resource(
             and vtt.object_id
         ),
         poster=cards.picture_of(resource, own) if resource.kind in cards.PLAYED else "",
+        board=_board(own.get(renditions.STORYBOARD)),
         length_s=_length_s(own),
         pages=pages,
         chapters=chapters,
@@ -232,6 +233,16 @@ def _text(site: Site, resource: Resource) -> str:
 def _length_s(made: Mapping[str, Rendition]) -> float:
     main = made.get(renditions.MAIN)
     return (main.duration_s or 0.0) if main is not None else 0.0
+
+
+def _board(strip: Rendition | None) -> Board | None:
+    if strip is None or strip.object_id is None:
+        return None
+    wanted = ("every_s", "columns", "rows", "count", "width", "height")
+    if not all(strip.about.get(name, 0) > 0 for name in wanted):
+        return None
+    src = media_address(strip.object_id, "jpg")
+    return Board(src, **{name: strip.about[name] for name in wanted})
 
 
 def _place(words: Words, resource: Resource) -> str:

@@ -134,6 +134,21 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class Board:
+    """Small pictures of a film in rows, one every few seconds."""
+
+    src: str
+    """Address of the one picture that has them all."""
+    every_s: float
+    columns: int
+    rows: int
+    count: int
+    width: int
+    """Of one picture, in pixels."""
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page or slide, drawn; a slide whose shapes enter on a click has several pictures."""
 
@@ -175,6 +190,7 @@ class Shown:
     sources: tuple[Source, ...] = ()
     tracks: tuple[Track, ...] = ()
     poster: str = ""
+    board: Board | None = None
     length_s: float = 0.0
     pages: tuple[Page, ...] = ()
     chapters: tuple[Link, ...] = ()

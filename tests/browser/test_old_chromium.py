@@ -123,6 +123,21 @@ def test_a_film_plays_with_our_bar(served, old):
         time.sleep(0.1)
 
 
+def test_the_bar_of_a_film_shows_what_is_under_the_mouse(served, old):
+    old.open(served.resource("film"))
+    old.until("!document.querySelector('.ctl').hidden")
+    old.until("document.querySelector('video').readyState >= 1")
+    box = "document.querySelector('[data-seek]').getBoundingClientRect()"
+    x, y = old.value(f"{box}.left + {box}.width / 2"), old.value(f"{box}.top + 12")
+    end = time.monotonic() + 8
+    while old.value("document.querySelector('[data-peek]').hidden"):
+        assert time.monotonic() < end, "the peek never came"
+        x += 1
+        old.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+        time.sleep(0.1)
+    assert old.value("document.querySelector('[data-peek] span').offsetWidth") == 160
+
+
 def test_slides_turn(served, old):
     old.open(served.resource("deck"))
     old.until("document.querySelectorAll('.strip img[src]').length > 1")

@@ -114,6 +114,74 @@ def test_the_speed_is_chosen(served, open_page):
     assert page.evaluate("document.querySelector('video').playbackRate") == 1.5
 
 
+def tile(page) -> tuple[bool, str, str]:
+    """Return whether the peek is seen, its time, and how far its picture is moved."""
+    return tuple(
+        page.evaluate(
+            "(() => { const peek = document.querySelector('[data-peek]');"
+            "return [!peek.hidden, peek.querySelector('b').textContent,"
+            "peek.querySelector('span').style.backgroundPosition]; })()"
+        )
+    )
+
+
+def test_the_bar_of_a_film_shows_what_is_under_the_mouse(served, open_page):
+    page = open_page(served.resource("film"))
+    becomes(page, "document.querySelector('video').readyState >= 1")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    assert tile(page)[0] is False
+    bar = page.locator("[data-seek]").bounding_box()
+    middle = bar["y"] + bar["height"] / 2
+    page.mouse.move(bar["x"] + bar["width"] / 2, middle)
+    page.mouse.move(bar["x"] + bar["width"] / 2 + 1, middle)
+    wait_for(page, lambda: tile(page)[0], "the peek")
+    page.mouse.move(bar["x"] + bar["width"] * 0.3, middle)
+    assert tile(page) == (True, "0:07", "0px 0px")
+    page.mouse.move(bar["x"] + bar["width"] - 1, middle)
+    wait_for(page, lambda: any(one.endswith(".jpg") for one in asked), "the picture")
+    assert tile(page)[1] == "0:24"
+    box = page.locator("[data-peek]").bounding_box()
+    stage = page.locator(".stage").bounding_box()
+    assert stage["x"] <= box["x"] and stage["y"] <= box["y"]
+    assert box["x"] + box["width"] <= stage["x"] + stage["width"]
+    page.screenshot(path=ARTIFACTS / "peek-1366-zh.png")
+    page.mouse.move(bar["x"], bar["y"] - 200)
+    assert tile(page)[0] is False
+
+
+def test_a_finger_on_the_bar_of_a_film_shows_it_too(served, open_page):
+    page = open_page(served.resource("film"), PHONE)
+    becomes(page, "document.querySelector('video').readyState >= 1")
+    page.dispatch_event("[data-seek]", "touchstart")
+    page.wait_for_timeout(300)
+    drag = "(value) => { const seek = document.querySelector('[data-seek]'); seek.value = value; seek.dispatchEvent(new Event('input')); }"
+    page.evaluate(drag, 500)
+    seen, said, _ = tile(page)
+    assert (seen, said) == (True, "0:12")
+    box = page.locator("[data-peek]").bounding_box()
+    assert box["y"] >= page.locator(".stage").bounding_box()["y"]
+    page.screenshot(path=ARTIFACTS / "peek-360-zh.png")
+    page.evaluate(
+        "document.querySelector('[data-seek]').dispatchEvent(new Event('change'))"
+    )
+    assert tile(page)[0] is False
+    becomes(page, "Math.round(document.querySelector('video').currentTime) === 12")
+
+
+def test_keys_on_the_bar_move_the_film_and_show_no_peek(served, open_page):
+    page = open_page(served.resource("film"))
+    becomes(page, "document.querySelector('video').readyState >= 1")
+    page.hover("[data-seek]")
+    wait_for(page, lambda: tile(page)[1], "the module")
+    page.mouse.move(5, 5)
+    page.focus("[data-seek]")
+    page.keyboard.press("ArrowRight")
+    becomes(page, "Math.round(document.querySelector('video').currentTime) === 10")
+    page.keyboard.press("End")
+    assert tile(page)[0] is False
+
+
 # ---- pages -------------------------------------------------------------------------------
 
 

@@ -168,6 +168,13 @@ class School:
         self.made(resource, renditions.MAIN, data, **main)
         self.made(resource, renditions.SMALL, data + b" small", **main)
         self.made(resource, renditions.POSTER, picture(title), media_type="image/jpeg")
+        count = 8
+        geometry = {
+            "every_s": length_s / count, "columns": 10, "rows": 1, "count": count,
+            "width": 160, "height": 90,
+        }  # fmt: skip
+        strip = storyboard(title, count)
+        self.made(resource, renditions.STORYBOARD, strip, about=geometry)
         return resource
 
     def deck(
@@ -201,6 +208,20 @@ class School:
             about={"pictures": names},
         )
         return resource
+
+
+def storyboard(words: str, count: int) -> bytes:
+    """Draw a row of small pictures, each with a sun that stands higher."""
+    strip = Image.new("RGB", (1600, 90), "#101010")
+    small = Image.open(io.BytesIO(picture(words, 160)))
+    for n in range(count):
+        one = small.copy()
+        top = 70 - 8 * n
+        ImageDraw.Draw(one).ellipse((20, top, 40, top + 20), fill="#F0B44C")
+        strip.paste(one, (160 * n, 0))
+    made = io.BytesIO()
+    strip.save(made, "JPEG", quality=80)
+    return made.getvalue()
 
 
 def picture(words: str, width: int = 960) -> bytes:

@@ -134,6 +134,11 @@ if (media.tagName === 'VIDEO') {
     if (stage.classList.contains('idle') && matchMedia('(hover: none)').matches) awake();
     else toggle();
   });
+  const near = (event) => {
+    ['mouseenter', 'touchstart'].forEach((kind) => seek.removeEventListener(kind, near));
+    import('./storyboard.js').then((module) => module.follow(stage, seek, length, clock, event));
+  };
+  ['mouseenter', 'touchstart'].forEach((kind) => seek.addEventListener(kind, near, { passive: true }));
   seek.addEventListener('input', () => { dragging = true; draw(); });
   seek.addEventListener('change', () => { dragging = false; media.currentTime = seek.value / 1000 * length(); });
   stage.addEventListener('click', (event) => {
