@@ -9,7 +9,8 @@ the files they describe, and the small rendition is made when nothing else is to
 from edge_server.ground import jobs
 from edge_server.ground.box import Box
 from edge_server.ground.db import transaction
-from edge_server.ground.worker import Every, Step
+from edge_server.ground.jobs import Job
+from edge_server.ground.worker import Every, Step, WriteDown
 from edge_server.media import discs as media_discs
 from edge_server.media import playlists as media_playlists
 from edge_server.media import steps as media_steps
@@ -20,6 +21,26 @@ from sync import steps as sync_steps
 OFFER, OBJECT, RESOURCE, ALL = "offer", "object", "resource", "all"
 BATCH = 50
 SLICE = 500
+
+
+def reconcile(box: Box) -> None:
+    """Ask for what words.db lacks, in slices: it may be all there is.
+
+    `work` does so at its start.
+    """
+    lacking = index_steps.reconcile(box, box.db)
+    for start in range(0, len(lacking), SLICE):
+        with transaction(box.db) as tx:
+            for resource_id in lacking[start : start + SLICE]:
+                jobs.enqueue(tx, "index", resource_id, now=box.clock())
+
+
+def rebuild(box: Box, job: Job) -> WriteDown:
+    """Make words.db again, and ask for what it lacks then."""
+    write_down = index_steps.rebuild(box, job)
+    reconcile(box)
+    return write_down
+
 
 STEPS = (
     # an offer: somebody dropped or sent it; in the end the store has it
@@ -36,17 +57,8 @@ STEPS = (
     Step("small", media_steps.small, on=OBJECT, lane="heavy"),
     Step("extract", index_steps.extract, on=OBJECT, gives=RESOURCE, lane="bytes", then=("index",)),
     Step("index", index_steps.index, on=RESOURCE, lane="bytes", batch=BATCH),
-    Step("rebuild", index_steps.rebuild, on=ALL, gives=RESOURCE, lane="bytes", then=("index",)),
+    Step("rebuild", rebuild, on=ALL, lane="bytes"),
     # what nobody asks for
     Step("sweep", upkeep_steps.sweep, on=ALL, lane="bytes", then=("sweep",)),
 )  # fmt: skip
 EVERY = (Every("sweep", hours=24),)
-
-
-def reconcile(box: Box) -> None:
-    """Ask for what words.db lacks; `work` does so at its start."""
-    lacking = index_steps.reconcile(box, box.db)
-    for start in range(0, len(lacking), SLICE):
-        with transaction(box.db) as tx:
-            for resource_id in lacking[start : start + SLICE]:
-                jobs.enqueue(tx, "index", resource_id, now=box.clock())

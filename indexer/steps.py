@@ -54,11 +54,11 @@ def index(box: Box, job: Job) -> WriteDown:
 
 
 def rebuild(box: Box, job: Job) -> WriteDown:
-    """Make words.db again; gives the resources that could not be carried over."""
+    """Make words.db again; what could not be carried over, `reconcile` finds."""
     words = words_of(box.folder)
     fulltext.rebuild(words)
     fulltext.tidy(words)
-    return lambda tx: _lacking(words, tx)
+    return _nothing_follows
 
 
 def reconcile(box: Box, db: Db) -> list[str]:

@@ -212,3 +212,14 @@ create table audit (
 ) strict;
 """,
     )
+
+
+@migrations()
+def m002_counting(db: Database) -> None:
+    """An index for what pages count: it holds all they ask for, `versions_tree` does not."""
+    run_script(
+        db.conn,
+        """
+create index versions_counted on versions (state, stage, grade, subject);
+""",
+    )

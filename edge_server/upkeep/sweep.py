@@ -6,13 +6,13 @@ when no version, rendition or offer names it and it has lain that way for a day,
 step may have kept it a moment ago and not yet written its row.
 """
 
+import json
 import time
 from dataclasses import dataclass
-from sqlite3 import Row
 
 from edge_server.ground import durable, store
 from edge_server.ground.box import Box
-from edge_server.ground.db import Tx, transaction
+from edge_server.ground.db import transaction
 from edge_server.records import accounts, audit, refusals, usage
 
 DAY_S = 86_400.0
@@ -20,6 +20,14 @@ KEEP_REFUSED_S = 30 * DAY_S
 KEEP_AUDIT_S = 180 * DAY_S
 KEEP_EVENTS_S = 3 * 366 * DAY_S
 SLICE = 500
+
+_INDEXED = "state <> 'shown'"
+"""Says to SQLite that the index of what is not shown will do."""
+_UNNAMED = (
+    "o.kept_at < ? and not exists (select 1 from parts p where p.object_id = o.id)"
+    " and not exists (select 1 from renditions r where r.object_id = o.id and"
+    "  exists (select 1 from parts p where p.object_id = r.source_object_id))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ def _old_versions(box: Box) -> int:
     before = box.clock() - box.config.keep_trash_days * DAY_S
     with transaction(box.db) as tx:
         gone = tx.all(
-            "select resource_id, version from versions where state = 'old'"
+            f"select resource_id, version from versions where state = 'old' and {_INDEXED}"
             " and changed_s < ? limit ?",
             (before, SLICE),
         )
@@ -68,8 +76,10 @@ def _old_versions(box: Box) -> int:
         )
         # What a withdrawn version consists of may be restored for as long, then goes.
         tx.execute(
-            "delete from parts where (resource_id, version) in (select resource_id,"
-            " version from versions where state = 'withdrawn' and changed_s < ? limit ?)",
+            "delete from parts where (resource_id, version) in"
+            " (select resource_id, version from versions v where state = 'withdrawn'"
+            f" and {_INDEXED} and changed_s < ? and exists (select 1 from parts p where"
+            " p.resource_id = v.resource_id and p.version = v.version) limit ?)",
             (before, SLICE),
         )
     return len(gone)
@@ -77,8 +87,17 @@ def _old_versions(box: Box) -> int:
 
 def _unneeded_objects(box: Box) -> tuple[int, int]:
     """Remove rows of objects that nothing names, then their files."""
+    # All objects are looked through before the transaction, only those found again in it.
+    found = box.db.all(f"select o.id from objects o where {_UNNAMED} limit ?", _late())
+    if not found:
+        return 0, 0
+    ids = json.dumps([row["id"] for row in found])
     with transaction(box.db) as tx:
-        rows = _unnamed(tx)
+        rows = tx.all(
+            "select o.id, o.size_bytes from json_each(?) j join objects o"
+            f" on o.id = j.value where {_UNNAMED} limit ?",
+            (ids, *_late()),
+        )
         tx.executemany(
             "delete from renditions where source_object_id = ?",
             [(row["id"],) for row in rows],
@@ -91,15 +110,8 @@ def _unneeded_objects(box: Box) -> tuple[int, int]:
     return len(rows), store.remove_unrecorded(box, places)
 
 
-def _unnamed(tx: Tx) -> list[Row]:
-    return tx.all(
-        "select id, size_bytes from objects o where kept_at < ?"
-        " and not exists (select 1 from parts p where p.object_id = o.id)"
-        " and not exists (select 1 from renditions r where r.object_id = o.id and"
-        "  exists (select 1 from parts p where p.object_id = r.source_object_id))"
-        " limit ?",
-        (time.time() - DAY_S, SLICE),
-    )
+def _late() -> tuple[float, int]:
+    return time.time() - DAY_S, SLICE
 
 
 def _orphans(box: Box) -> tuple[int, int]:

@@ -154,3 +154,18 @@ def test_a_work_folder_goes_with_its_job_not_before(school):
     assert sweep.sweep(box).scratch == 1
     assert theirs.is_dir()
     assert not nobodys.exists()
+
+
+def test_withdrawn_versions_go_in_slices_until_none_has_parts(school, monkeypatch):
+    monkeypatch.setattr(sweep, "SLICE", 1)
+    where = place("g3", "yuwen")
+    for n in range(3):
+        one = school.add(f"诗 {n}", "document", "txt", f"第 {n} 首".encode(), where)
+        with transaction(school.box.db) as tx:
+            catalogue.withdraw(tx, school.box.clock, one.id)
+    with transaction(school.box.db) as tx:
+        tx.execute("update versions set changed_s = changed_s - ?", (31 * DAY_S,))
+
+    for left in (2, 1, 0):
+        sweep.sweep(school.box)
+        assert school.box.db.value("select count(*) from parts") == left
