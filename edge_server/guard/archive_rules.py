@@ -15,8 +15,9 @@ class ArchiveLimits:
     members: int = 20_000
     total_bytes: int = 60_000_000_000
     ratio: int = 200
-    """Unpacked to packed, of a member larger than ``ratio_from_bytes``."""
-    ratio_from_bytes: int = 1_000_000
+    """Unpacked to packed, of a member and of the whole, above ``ratio_from_bytes``."""
+    ratio_from_bytes: int = 16_000_000
+    """A white picture of 1920 x 1080 is 6 MB and packs 1,000 to 1."""
     directory_bytes: int = 32_000_000
 
 
@@ -29,6 +30,13 @@ class Unpacked:
     path: Path
     """Where it lies: a number in the folder that was given."""
     size_bytes: int
+
+
+def is_bomb(size_bytes: int, packed_bytes: int, limits: ArchiveLimits) -> bool:
+    """Return whether so much cannot honestly have been packed into so little."""
+    return size_bytes > limits.ratio_from_bytes and size_bytes > limits.ratio * max(
+        packed_bytes, 1
+    )
 
 
 def judge_total(total: int, room_bytes: int, limits: ArchiveLimits) -> None:

@@ -7,7 +7,12 @@ from pathlib import Path
 
 from edge_server.errors import Refused
 from edge_server.guard import names, sandbox
-from edge_server.guard.archive_rules import ArchiveLimits, Unpacked, judge_total
+from edge_server.guard.archive_rules import (
+    ArchiveLimits,
+    Unpacked,
+    is_bomb,
+    judge_total,
+)
 
 _LIMITS = sandbox.Limits(cpu_s=1800, wall_s=3600, memory_bytes=1_000_000_000)
 
@@ -18,9 +23,9 @@ def unpack(
     """Unpack RAR or 7z: list and judge first, then extract, then look again."""
     listed = _listed(path, limits)
     total = sum(size for _, size in listed)
-    judge_total(total, room_bytes, limits)
-    if total > limits.ratio_from_bytes and total > limits.ratio * path.stat().st_size:
+    if is_bomb(total, path.stat().st_size, limits):
         raise Refused("archive_bomb", name="")
+    judge_total(total, room_bytes, limits)
     raw = out / "raw"
     raw.mkdir()
     done = sandbox.run(

@@ -23,6 +23,7 @@ from edge_server.guard.archive_rules import (
     ArchiveLimits,
     Unpacked,
     clean_names,
+    is_bomb,
     judge_total,
 )
 from edge_server.guard.zip_directory import (
@@ -47,11 +48,16 @@ def unpack(
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         table = zip_directory.read(file.fileno(), size, limits)
-        _judge(table.members, size, room_bytes, limits)
+        _judge(table.members, size, limits)
         # The folder itself, as tar packs it, is no name.
         members = [member for member in table.members if member.name != "./"]
         clean = clean_names(member.name for member in members)
         starts = _starts(file.fileno(), table, size)
+        # Last: who sends a bomb is not told to make room for it.
+        total = sum(member.size_bytes for member in table.members)
+        if is_bomb(total, size, limits):
+            raise Refused("archive_bomb", name="")
+        judge_total(total, room_bytes, limits)
         for n, (member, name) in enumerate(zip(members, clean, strict=True)):
             if member.name.endswith("/"):
                 continue
@@ -61,11 +67,8 @@ def unpack(
     return unpacked
 
 
-def _judge(
-    members: list[Member], size: int, room_bytes: int, limits: ArchiveLimits
-) -> None:
-    """Refuse the archive as a whole by what its directory says."""
-    judge_total(sum(m.size_bytes for m in members), room_bytes, limits)
+def _judge(members: list[Member], size: int, limits: ArchiveLimits) -> None:
+    """Refuse the archive by what its directory says of single members."""
     for member in members:
         if member.kind not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise Refused("archive_special_file", name=member.name[:200])
@@ -76,10 +79,7 @@ def _judge(
         if member.name.endswith("/") and member.size_bytes:
             # A folder that holds bytes of its own: some readers would see a file.
             raise Refused("archive_contradicts", name=member.name[:200])
-        if (
-            member.size_bytes > limits.ratio_from_bytes
-            and member.size_bytes > limits.ratio * max(member.packed_bytes, 1)
-        ):
+        if is_bomb(member.size_bytes, member.packed_bytes, limits):
             raise Refused("archive_bomb", name=member.name[:200])
         if member.header_at + member.packed_bytes > size:
             raise Refused("archive_damaged", why="range")

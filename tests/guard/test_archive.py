@@ -115,6 +115,14 @@ def test_a_folder_packed_from_within_is_opened(tmp_path):
     assert came_out(data, tmp_path) == {"a.txt": NOTE, "b/a.txt": NOTE}
 
 
+def test_a_white_picture_is_no_bomb(tmp_path):
+    picture = b"BM" + struct.pack("<IIIIiiHHIIiiII", 6_220_854, 0, 54, 40, 1920, 1080, 1, 24, 0, 0, 0, 0, 0, 0)  # fmt: skip
+    picture += b"\xff" * (1920 * 1080 * 3)
+    data = zip_of(Entry("白板.bmp".encode("gb18030"), picture), Entry(b"a.txt"))
+    assert len(data) < 10_000
+    assert came_out(data, tmp_path) == {"白板.bmp": picture, "a.txt": NOTE}
+
+
 def test_an_empty_zip_holds_nothing(tmp_path):
     assert came_out(zip_of(), tmp_path) == {}
 

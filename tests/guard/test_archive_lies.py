@@ -132,7 +132,7 @@ def test_two_files_that_would_have_one_name_are_refused(tmp_path, names):
 
 
 HEADER = 30 + len(b"a.txt")
-WHITE = deflated(bytes(3_000_000))
+ZEROS = deflated(bytes(3_000_000))
 LIES: dict[str, tuple[bytes, str]] = {
     "encrypted": (zip_of(Entry(b"a.txt", flags=ENCRYPTED)), "archive_encrypted"),
     "unknown method": (zip_of(Entry(b"a.txt", method=97)), "archive_method"),
@@ -199,7 +199,7 @@ LIES: dict[str, tuple[bytes, str]] = {
     ),
     "bomb": (zip_of(Entry(b"a.txt", bytes(20_000_000))), "archive_bomb"),
     "bomb that hides its size": (
-        zip_of(Entry(b"a.txt", row={"size": 900_000}, header={"size": 900_000}, packed=WHITE)),
+        zip_of(Entry(b"a.txt", row={"size": 900_000}, header={"size": 900_000}, packed=ZEROS)),
         "archive_contradicts",
     ),
     "header behind the end": (zip_of(Entry(b"a.txt", row={"at": 1 << 31})), "archive_damaged"),
@@ -304,6 +304,21 @@ def test_each_lie_is_refused_by_its_own_name(tmp_path, data, code):
 def test_half_a_download_is_refused(tmp_path, left):
     data = zip_of(Entry(b"a.txt"), Entry(b"b.txt", bytes(range(256)), method=0))
     assert refusal(data[: -1 - left], tmp_path) == "archive_damaged"
+
+
+@pytest.mark.parametrize("name", ["bomb.zip", "overlapped.zip"])
+def test_nobody_is_told_to_make_room_for_a_bomb(tmp_path, name):
+    code = refusal((BAD / name).read_bytes(), tmp_path, room_bytes=1000)
+    assert code in ("archive_bomb", "archive_overlap")
+
+
+def test_many_small_bombs_are_one(tmp_path):
+    """Each member is too small to be called one: 100 x 1 MB from 110 kB."""
+    zeros = bytes(1_000_000)
+    packed = deflated(zeros)
+    data = zip_of(*(Entry(b"%d" % n, zeros, packed=packed) for n in range(100)))
+    assert len(data) < 120_000
+    assert refusal(data, tmp_path) == "archive_bomb"
 
 
 def test_limits_are_kept(tmp_path):
