@@ -34,7 +34,7 @@ from web import (
 from web.front import Accel, BehindFront
 from web.page import problem
 from web.ranges import MediaFirst
-from web.rights import Proof, Right, most_bytes_of, proof_of, right_of
+from web.rights import Proof, Right, most_bytes_of, open_to, proof_of, right_of
 from web.site import STATIC, Site, open_site
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def create_app(box: Box, *, development: bool = False) -> "WSGIApplication":
     accel = Accel(box.folder / "objects") if behind else None
 
     def allowed(host: str) -> bool:
+        """Return whether media may be asked for under this name."""
         return safety.host_allowed(host, site.names)
 
     app: WSGIApplication = pages(site).wsgi_app
@@ -73,6 +74,7 @@ def pages(site: Site) -> Flask:
         PROPAGATE_EXCEPTIONS=False,
     )
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    # The method is added by the extension above, which no stub can know.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda message: visitor.here().words._(message),
         lambda one, many, num: visitor.here().words.ngettext(one, many, num),
@@ -100,7 +102,9 @@ def pages(site: Site) -> Flask:
 
 def _static(app: Flask, site: Site) -> None:
     @app.get("/static/<look>/<path:name>", endpoint="static")
+    @open_to(Right.ANYONE)
     def static(look: str, name: str) -> AnyResponse:
+        """Send a file of the look, kept for ever under the address of its state."""
         answer = send_from_directory(STATIC, name, max_age=STATIC_FOR_S)
         if look == site.look:
             answer.cache_control.immutable = True
@@ -108,18 +112,17 @@ def _static(app: Flask, site: Site) -> None:
             answer.cache_control.max_age = 60
         return answer
 
-    static.right = Right.ANYONE  # type: ignore[attr-defined]
-
     @app.get("/favicon.ico", endpoint="icon")
+    @open_to(Right.ANYONE)
     def icon() -> AnyResponse:
+        """Lead to the mark, for browsers that ask by themselves."""
         return redirect(url_for("static", look=site.look, name="mark.svg"))
-
-    icon.right = Right.ANYONE  # type: ignore[attr-defined]
 
 
 def _before_and_after(app: Flask, site: Site) -> None:
     @app.before_request
     def check() -> AnyResponse | str | tuple[str, int] | None:
+        """Judge a request before its view: host, right, proof."""
         if not safety.host_allowed(request.host, site.names):
             return Response("400", 400, mimetype="text/plain")
         g.visitor = visitor.Visitor(site, request)
@@ -133,6 +136,7 @@ def _before_and_after(app: Flask, site: Site) -> None:
 
     @app.after_request
     def finish(answer: Response) -> Response:
+        """Put the headers on that hold for every page."""
         for name, value in safety.HEADERS.items():
             answer.headers.setdefault(name, value)
         answer.headers.setdefault("Content-Security-Policy", safety.CSP)
@@ -178,6 +182,7 @@ def _proved(site: Site, proof: Proof) -> AnyResponse | None:
 def _problems(app: Flask, site: Site) -> None:
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> AnyResponse:
+        """Tell of what the address or the request was wrong in."""
         code = error.code or 500
         if error.response is not None or code < 400:
             return error.get_response()
@@ -190,9 +195,11 @@ def _problems(app: Flask, site: Site) -> None:
 
     @app.errorhandler(EdgeError)
     def ours(error: EdgeError) -> AnyResponse:
+        """Tell of an error by its sentence."""
         return problem(site, error, 503 if isinstance(error, TemporaryError) else 400)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> AnyResponse:
+        """Log a fault of ours, and say that nothing is lost."""
         log.exception("a page failed: %s", request.path)
         return problem(site, TemporaryError("page_failed"), 500)

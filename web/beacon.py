@@ -32,6 +32,7 @@ def blueprint(site: Site) -> Blueprint:
     @room.post("/usage")
     @open_to(Right.ANYONE, proof=Proof.JSON)
     def take() -> Response:
+        """Keep a batch of events with their rows of the outbox."""
         body = request.get_json(silent=True)
         told = body.get("events") if isinstance(body, dict) else None
         events = read(site.box.db, told if isinstance(told, list) else [])

@@ -58,6 +58,7 @@ def blueprint(site: Site) -> Blueprint:
     @room.get("/book/<id_on_disk>/<int:n>")
     @open_to(Right.ANYONE)
     def chapter(id_on_disk: str, n: int) -> Response:
+        """Send a chapter, in its sandbox."""
         book = _made(site, id_on_disk)
         body, _ = member(book, f"{n + 1:04d}.html")
         met, named = visitor.here(), titles(book)
@@ -73,6 +74,7 @@ def blueprint(site: Site) -> Blueprint:
     @room.get("/book/<id_on_disk>/in/<name>")
     @open_to(Right.ANYONE)
     def picture(id_on_disk: str, name: str) -> Response:
+        """Send a picture of a book, in the same sandbox."""
         media_type = PICTURE_TYPES.get(PurePosixPath(name).suffix)
         if media_type is None or PICTURE.fullmatch(name) is None:
             abort(404)

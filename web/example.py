@@ -133,7 +133,7 @@ def _shown(kind: str, title: str, **more: object) -> Shown:
         own=True,
         download="/library",
         size="86 MB",
-        **more,  # type: ignore[arg-type]
+        **more,  # type: ignore[arg-type]  # whichever fields an example needs
     )
 
 

@@ -22,6 +22,7 @@ def blueprint(site: Site) -> Blueprint:
     @room.get("/")
     @open_to(Right.ANYONE)
     def page() -> Response:
+        """Show the day, what is new and what to go on with."""
         words, db = visitor.here().words, site.box.db
         grades = tree.above(db).all_grades(words)
         return draw(

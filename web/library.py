@@ -28,6 +28,7 @@ def blueprint(site: Site) -> Blueprint:
     @room.get("/library")
     @open_to(Right.ANYONE)
     def page() -> Response:
+        """Show all grades, or the stages where there are many."""
         words, db = visitor.here().words, site.box.db
         above = tree.above(db)
         grades = above.all_grades(words)
@@ -49,6 +50,7 @@ def blueprint(site: Site) -> Blueprint:
     @room.get("/library/new")
     @open_to(Right.ANYONE)
     def arrived() -> Response:
+        """Show what came last, page by page."""
         words, db = visitor.here().words, site.box.db
         at = _at_page()
         found = catalogue.newest(db, PER_PAGE + 1, offset=at * PER_PAGE)
@@ -67,6 +69,7 @@ def blueprint(site: Site) -> Blueprint:
     @room.get("/library/<path:way>")
     @open_to(Right.ANYONE)
     def place(way: str) -> Response:
+        """Show a place of the tree; a level with one choice leads on."""
         spot = places.find(site.box.db, way.strip("/").split("/"))
         if spot is None:
             abort(404)

@@ -21,6 +21,7 @@ def blueprint(site: Site) -> Blueprint:
     @room.get("/_parts")
     @open_to(Right.ANYONE)
     def page() -> Response:
+        """Show every part once."""
         return draw(
             site,
             "parts.html",

@@ -16,6 +16,7 @@ def blueprint(site: Site) -> Blueprint:
     @room.get("/lang")
     @open_to(Right.ANYONE)
     def choose() -> Response:
+        """Remember language and size of letters, and lead back."""
         # A GET that only sets how this phone sees the pages; it needs no script.
         answer = redirect(visitor.inside(request.args.get("back")))
         lang, large = request.args.get("lang"), request.args.get("large")

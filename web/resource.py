@@ -21,6 +21,7 @@ def blueprint(site: Site) -> Blueprint:
     @room.get("/resource/<id_on_disk>")
     @open_to(Right.ANYONE)
     def page(id_on_disk: str) -> Response:
+        """Show a resource, opened."""
         words, db = visitor.here().words, site.box.db
         resource = catalogue.by_disk_id(db, id_on_disk)
         if resource is None:

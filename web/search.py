@@ -29,11 +29,13 @@ def blueprint(site: Site) -> Blueprint:
     room = Blueprint("search", __name__)
 
     def allowed(pairs: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
+        """Return which of some versions teachers see now."""
         return catalogue.visible(site.box.db, pairs)
 
     @room.get("/search")
     @open_to(Right.ANYONE)
     def page() -> Response:
+        """Show what was found, and what narrows it."""
         words, db = visitor.here().words, site.box.db
         query = request.args.get("q", "").strip()[:LONGEST_QUERY]
         at = max(0, min(request.args.get("from", 0, type=int), 90))
@@ -68,12 +70,14 @@ def blueprint(site: Site) -> Blueprint:
     @room.get("/suggest")
     @open_to(Right.ANYONE)
     def suggest() -> Response:
+        """Send the titles that complete what is being typed."""
         query = request.args.get("q", "").strip()[:LONGEST_QUERY]
         found = index.suggest(site.words, query, SUGGESTED, allowed=allowed)
         return jsonify(words=[one.text for one in found])
 
     @room.errorhandler(WordsDamaged)
     def damaged(error: WordsDamaged) -> Response:
+        """Say that the index is being made again."""
         return problem(site, error, 503)
 
     return room

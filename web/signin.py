@@ -23,11 +23,13 @@ def blueprint(site: Site) -> Blueprint:
     @room.get("/signin")
     @open_to(Right.ANYONE)
     def page() -> Response:
+        """Ask for the PIN, or for a first one."""
         return _page(site)
 
     @room.post("/signin")
     @open_to(Right.ANYONE)
     def give() -> Response:
+        """Check the PIN, or set the first one, and remember the phone."""
         code = request.form.get("code")
         try:
             token = (
@@ -42,6 +44,7 @@ def blueprint(site: Site) -> Blueprint:
     @room.post("/signin/leave")
     @open_to(Right.TEACHER)
     def leave() -> Response:
+        """Forget the phone."""
         token = visitor.here().token
         if token:
             with transaction(site.box.db) as tx:

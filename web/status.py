@@ -39,6 +39,7 @@ def blueprint(site: Site) -> Blueprint:
     @room.get("/status")
     @open_to(Right.ANYONE)
     def page() -> Response:
+        """Show the state of the box."""
         words = visitor.here().words
         address, drawn = _address()
         shown = replace(state_of(site, words), address=address, qr=drawn)
@@ -54,6 +55,7 @@ def blueprint(site: Site) -> Blueprint:
     @room.get("/status.json")
     @open_to(Right.ANYONE)
     def state() -> Response:
+        """Send the part of the page that changes."""
         shown = state_of(site, visitor.here().words)
         html = render_template("parts/state.html", state=shown)
         return jsonify(
@@ -65,6 +67,7 @@ def blueprint(site: Site) -> Blueprint:
     @room.post("/status/retry/<int:job_id>")
     @open_to(Right.TEACHER)
     def retry(job_id: int) -> Response:
+        """Have a job that was set aside tried again."""
         with transaction(site.box.db) as tx:
             jobs.retry(tx, job_id, now=site.box.clock())
         return redirect("/status")

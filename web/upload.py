@@ -101,11 +101,13 @@ def blueprint(site: Site) -> Blueprint:
     @room.get("/upload")
     @open_to(Right.TEACHER)
     def page() -> Response:
+        """Show the form."""
         return _page(site, done=request.args.get("done", 0, type=int))
 
     @room.post("/upload")
     @open_to(Right.TEACHER, most_bytes=MOST_BYTES, proof=Proof.ADDRESS)
     def take() -> Response:
+        """Take what is sent and offer it."""
         try:
             taken = _take(site)
         except EdgeError as error:
@@ -125,6 +127,7 @@ def _take(site: Site) -> int:
     if coming > room:
         raise DiskFull(needed_bytes=coming, free_bytes=max(room, 0))
     spool = Spool(site)
+    # `UploadRequest` has it; Flask's proxy is typed as the plain class.
     request.spool = spool  # type: ignore[attr-defined]
     offered: set[str] = set()
     try:

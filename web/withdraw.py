@@ -24,11 +24,13 @@ def blueprint(site: Site) -> Blueprint:
     @room.get("/withdraw/<id_on_disk>")
     @open_to(Right.FULL)
     def page(id_on_disk: str) -> Response:
+        """Ask whether a resource is to be withdrawn."""
         return _page(site, _own(site, id_on_disk))
 
     @room.post("/withdraw/<id_on_disk>")
     @open_to(Right.FULL)
     def take_out(id_on_disk: str) -> Response:
+        """Withdraw it, once the PIN was given."""
         resource, met = _own(site, id_on_disk), visitor.here()
         token = None
         if not met.full:
@@ -47,6 +49,7 @@ def blueprint(site: Site) -> Blueprint:
     @room.post("/withdraw/<id_on_disk>/back")
     @open_to(Right.FULL)
     def put_back(id_on_disk: str) -> Response:
+        """Show a withdrawn resource again."""
         resource = catalogue.by_disk_id(site.box.db, id_on_disk, withdrawn=True)
         if resource is None or not resource.own:
             abort(404)
