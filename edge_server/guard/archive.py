@@ -35,4 +35,4 @@ def unpack(
     limits = limits or ArchiveLimits()
     if format == "zip":
         return zip_archive.unpack(path, out, room_bytes, limits)
-    return bsdtar.unpack(path, out, room_bytes, limits)
+    return bsdtar.unpack(path, format, out, room_bytes, limits)

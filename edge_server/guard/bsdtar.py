@@ -1,114 +1,190 @@
-"""Opening RAR and 7z with libarchive's ``bsdtar``, in the sandbox, by the same rules."""
+"""Opening RAR and 7z with libarchive's ``bsdtar``, in the sandbox, by the same rules.
+
+The archive is listed first, twice: ``-t`` names every entry and nothing else, so that in
+``-tv``, which tells type and size too, one knows where the name begins. (``--format
+mtree`` would be easier to read, but it tidies ``..`` away, keeps one of two files of a
+name, and decompresses everything.) The list is judged as a zip's table is. Then the
+archive is unpacked, and what came out is compared with what was listed, and of a RAR with
+its checksums (`rar_headers`).
+"""
 
 import os
+import re
 import stat
-import unicodedata
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from edge_server.errors import Refused
-from edge_server.guard import names, sandbox
+from edge_server.errors import PermanentError, Refused
+from edge_server.guard import names, rar_headers, sandbox
 from edge_server.guard.archive_rules import (
     ArchiveLimits,
     Unpacked,
+    clean_names,
     is_bomb,
     judge_total,
 )
+from edge_server.guard.rar_headers import Checksum
 
-_LIMITS = sandbox.Limits(cpu_s=1800, wall_s=3600, memory_bytes=1_000_000_000)
+_CPU_S, _WALL_S = 1800, 3600
+_ESCAPE = re.compile(r"\\(?:([0-7]{3})|(.))", re.DOTALL)
+_LINE = re.compile(
+    r"(?P<kind>.)\S{9,10} +\d+ .* +(?P<size>\d+)"
+    r" [A-Z][a-z]{2} [ \d]\d +(?:-?\d{4,}|\d\d:\d\d)"
+)
+_LETTERS = {"a": 7, "b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 
 
 def unpack(
-    path: Path, out: Path, room_bytes: int, limits: ArchiveLimits
+    path: Path, format: str, out: Path, room_bytes: int, limits: ArchiveLimits
 ) -> list[Unpacked]:
-    """Unpack RAR or 7z: list and judge first, then extract, then look again."""
-    listed = _listed(path, limits)
-    total = sum(size for _, size in listed)
+    """List, judge, unpack, compare; arguments and errors as `archive.unpack`."""
+    expected = _expected(path, format, limits)
+    total = sum(told.size_bytes for told in expected.values())
     if is_bomb(total, path.stat().st_size, limits):
         raise Refused("archive_bomb", name="")
     judge_total(total, room_bytes, limits)
     raw = out / "raw"
     raw.mkdir()
-    done = sandbox.run(
-        ["bsdtar", "-x", "-f", "/in/archive", "--no-same-owner", "--no-same-permissions",
+    largest = max((told.size_bytes for told in expected.values()), default=0)
+    _run(
+        ["-x", "-f", "/in/archive", "--no-same-owner", "--no-same-permissions",
          "--no-xattrs", "--no-acls", "--no-fflags", "-C", "/out"],
-        inputs={"archive": path},
-        out=raw,
-        limits=sandbox.Limits(
-            cpu_s=_LIMITS.cpu_s,
-            wall_s=_LIMITS.wall_s,
-            memory_bytes=_LIMITS.memory_bytes,
-            file_bytes=max((size for _, size in listed), default=0) + 4096,
-        ),
+        path, out=raw, file_bytes=largest + 4096,
     )  # fmt: skip
+    return list(_came_out(raw, out, expected))
+
+
+def _run(
+    arguments: list[str],
+    path: Path,
+    *,
+    out: Path | None = None,
+    file_bytes: int = 0,
+    on_line: Callable[[str], None] | None = None,
+) -> None:
+    """Run bsdtar, which must end well."""
+    try:
+        done = sandbox.run(
+            ["bsdtar", *arguments],
+            inputs={"archive": path},
+            out=out,
+            limits=sandbox.Limits(
+                cpu_s=_CPU_S,
+                wall_s=_WALL_S,
+                memory_bytes=1_000_000_000,
+                file_bytes=file_bytes,
+            ),
+            on_line=on_line,
+        )
+    except Refused:
+        raise
+    except PermanentError as error:
+        if error.reason == "converter_too_long":
+            raise Refused("archive_too_slow", limit_s=_WALL_S) from error
+        raise Refused("archive_damaged", why=error.reason) from error
     if done.exit_status != 0:
-        raise Refused("archive_damaged", why="data")
-    return _came_out(raw, out)
+        if re.search("[Ee]ncrypt|[Pp]assphrase|Crypto", done.errors):
+            raise Refused("archive_encrypted")
+        raise Refused("archive_damaged", why="data" if out else "list")
 
 
-def _listed(path: Path, limits: ArchiveLimits) -> list[tuple[str, int]]:
-    """Return (name, size) of the files in an archive; refuse anything else in it.
-
-    bsdtar's ``--format mtree`` on standard output tells type, size and name of each entry
-    in one line, with odd bytes as ``\\ooo`` (mtree(5)).
-    """
-    done = sandbox.run(
-        ["bsdtar", "-c", "-f", "-", "--format", "mtree", "--options",
-         "mtree:!all,mtree:type,mtree:size", "@/in/archive"],
-        inputs={"archive": path},
-        limits=_LIMITS,
-        output_bytes=limits.directory_bytes,
-    )  # fmt: skip
-    if b"ncrypted" in done.errors.encode() or b"assphrase" in done.errors.encode():
-        raise Refused("archive_encrypted")
-    if done.exit_status != 0:
+def _expected(path: Path, format: str, limits: ArchiveLimits) -> dict[str, Checksum]:
+    """Return what is to come out, by clean names; refuse what breaks the rules."""
+    lines = _lines(path, "-t", limits)
+    long_lines = _lines(path, "-tv", limits)
+    # A RAR's entries come in the order of its headers.
+    sums = list(rar_headers.checksums(path)) if format == "rar" else None
+    if len(long_lines) != len(lines) or (sums is not None and len(sums) != len(lines)):
         raise Refused("archive_damaged", why="list")
-    found, seen = [], set()
-    for line in done.output.decode("utf-8", "replace").splitlines():
-        if not line or line.startswith("#"):
+    sizes = [_size(line, name) for line, name in zip(long_lines, lines, strict=True)]
+    told = [_unescaped(line) for line in lines]
+    entries = [n for n, name in enumerate(told) if name not in ("./", ".")]
+    expected: dict[str, Checksum] = {}
+    for n, clean in zip(entries, clean_names(told[n] for n in entries), strict=True):
+        size = sizes[n]
+        if size is None:
             continue
-        raw, *words = line.split(" ")
-        told = dict(word.partition("=")[::2] for word in words)
-        name = _mtree_name(raw)
-        if told.get("type") == "dir" or name in (".", ""):
-            continue
-        if told.get("type") != "file":
-            raise Refused("archive_special_file", name=name[:200])
-        folded = unicodedata.normalize("NFC", names.relative(name)).casefold()
-        if folded in seen:
-            raise Refused("archive_twice", name=name[:200])
-        seen.add(folded)
-        found.append((name, int(told.get("size", "0"))))
+        if sums is not None and sums[n].size_bytes != size:
+            raise Refused("archive_contradicts", name=clean[:200])
+        expected[clean] = Checksum(size, sums[n].crc if sums is not None else None)
+    return expected
+
+
+def _lines(path: Path, list_how: str, limits: ArchiveLimits) -> list[str]:
+    found: list[str] = []
+
+    def take(line: str) -> None:
+        found.append(line)
         if len(found) > limits.members:
             raise Refused("archive_too_many", members=len(found), most=limits.members)
+
+    _run([list_how, "-f", "/in/archive"], path, on_line=take)
     return found
 
 
-def _mtree_name(raw: str) -> str:
-    data, at = bytearray(), 0
-    while at < len(raw):
-        octal = raw[at + 1 : at + 4]
-        if raw[at] == "\\" and len(octal) == 3 and octal.isdigit():
-            data.append(int(octal, 8) & 0xFF)
-            at += 4
-        else:
-            data += raw[at].encode()
-            at += 1
-    return bytes(data).decode("utf-8", "surrogateescape").removeprefix("./")
+def _size(line: str, name: str) -> int | None:
+    """Return the size of the file that a line of ``-tv`` tells, None for a folder.
+
+    The line is that of ``ls -l``. It is read from its end, where name, date and size
+    stand: an owner's name, which the archive chooses, may hold blanks and numbers.
+    """
+    told = _LINE.fullmatch(line.removesuffix(f" {name}"))
+    if told is None or told["kind"] not in "-d":
+        # ' -> target' and ' link to target' stand behind the name.
+        raise Refused("archive_special_file", name=name[:200])
+    return int(told["size"]) if told["kind"] == "-" else None
 
 
-def _came_out(raw: Path, out: Path) -> list[Unpacked]:
-    unpacked: list[Unpacked] = []
+def _unescaped(text: str) -> str:
+    """Return a name as bsdtar had it: odd bytes are printed as ``\\ooo`` or ``\\n``."""
+
+    def byte(found: re.Match[str]) -> str:
+        octal, letter = found.groups()
+        if octal is None and letter not in _LETTERS:
+            return str(letter)
+        value = int(octal, 8) & 0xFF if octal else _LETTERS[letter]
+        return chr(value) if value < 0x80 else chr(0xDC00 + value)
+
+    # Bytes of one character may be printed one by one; together they are one again.
+    raw = _ESCAPE.sub(byte, text).encode("utf-8", "surrogateescape")
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _came_out(
+    raw: Path, out: Path, expected: dict[str, Checksum]
+) -> Iterator[Unpacked]:
+    """Yield each file, under a number; all must be as they were listed."""
+    missing = dict(expected)
+    raw.chmod(0o700)
     for folder, folders, files in os.walk(raw):
         for name in [*folders, *files]:
-            mode = (Path(folder) / name).lstat().st_mode
-            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            path = Path(folder) / name
+            about = path.lstat()
+            if stat.S_ISDIR(about.st_mode):
+                path.chmod(0o700)  # an archive may say that nobody looks into it
+            elif not stat.S_ISREG(about.st_mode) or about.st_nlink > 1:
                 raise Refused("archive_special_file", name=name[:200])
         for name in sorted(files):
             path = Path(folder) / name
-            told = path.relative_to(raw).as_posix()
-            target = out / str(len(unpacked))
-            clean = "/".join(names.clean(part) for part in told.split("/"))
-            size = path.stat().st_size
+            parts = path.relative_to(raw).parts
+            clean = "/".join(names.clean(part) for part in parts)
+            path.chmod(0o600)
+            size, told = path.stat().st_size, missing.pop(clean, None)
+            if told is None or size != told.size_bytes:
+                raise Refused("archive_contradicts", name=clean[:200])
+            if told.crc is not None and _crc(path) != told.crc:
+                raise Refused("archive_damaged", why="crc")
+            target = out / str(len(expected) - len(missing) - 1)
             path.rename(target)
-            unpacked.append(Unpacked(clean, target, size))
-    return unpacked
+            yield Unpacked(clean, target, size)
+    if missing:
+        raise Refused("archive_damaged", why="short")
+
+
+def _crc(path: Path) -> int:
+    crc = 0
+    with path.open("rb") as file:
+        while data := file.read(1 << 20):
+            crc = zlib.crc32(data, crc)
+    return crc

@@ -127,23 +127,34 @@ class RarEntry:
     """Kind of redirection (1 symbolic, 4 hard link, 5 copy) and where it leads."""
     folder: bool = False
     mode: int = 0o100644
+    secret: bool = False
+    """Has a record that says how it is encrypted."""
+    owner: bytes = b""
+    sized: bool = True
+    """Whether its size is known when it is packed."""
 
 
 RAR5 = b"Rar!\x1a\x07\x01\x00"
 
 
-def rar5_of(*entries: RarEntry) -> bytes:
-    written = RAR5 + _rar5_block(1, _vint(0))
+def rar5_of(*entries: RarEntry, volume: bool = False) -> bytes:
+    written = RAR5 + _rar5_block(1, _vint(1 if volume else 0))
     for entry in entries:
         extra = b""
         if entry.link is not None:
             kind, to = entry.link
             record = _vint(5) + _vint(kind) + _vint(0) + _vint(len(to)) + to
             extra = _vint(len(record)) + record
+        if entry.owner:
+            record = _vint(6) + _vint(1) + _vint(len(entry.owner)) + entry.owner
+            extra += _vint(len(record)) + record
+        if entry.secret:
+            extra += b"\x31\x01" + bytes(48)
         data = b"" if entry.link or entry.folder else entry.data
         size = len(data) if entry.size is None else entry.size
         crc = zlib.crc32(data) if entry.crc is None else entry.crc
-        rest = _vint(1 if entry.folder else 4) + _vint(size) + _vint(entry.mode)
+        flags = (1 if entry.folder else 4) | (0 if entry.sized else 8)
+        rest = _vint(flags) + _vint(size) + _vint(entry.mode)
         rest += b"" if entry.folder else struct.pack("<I", crc)
         rest += _vint(0) + _vint(1) + _vint(len(entry.name)) + entry.name
         written += _rar5_block(2, rest, data, extra)
@@ -156,7 +167,7 @@ def rar5_with_password() -> bytes:
     return RAR5 + _rar5_block(4, secret) + bytes(range(64))
 
 
-def rar4_of(*names: bytes, data: bytes = NOTE) -> bytes:
+def rar4_of(*names: bytes, data: bytes = NOTE, flags: int = 0x8000) -> bytes:
     """Write a RAR as WinRAR 4 did, with names in the bytes of its Windows."""
 
     def block(kind: int, flags: int, rest: bytes, data: bytes = b"") -> bytes:
@@ -169,5 +180,20 @@ def rar4_of(*names: bytes, data: bytes = NOTE) -> bytes:
             "<IIBIIBBHI", len(data), len(data), 2, zlib.crc32(data), 0x5A21_0000,
             20, 0x30, len(name), 0x20,
         )  # fmt: skip
-        written += block(0x74, 0x8000, facts + name, data)
+        written += block(0x74, flags, facts + name, data)
     return written + block(0x7B, 0x4000, b"")
+
+
+def seven_zip_with_password() -> bytes:
+    """Write a 7z whose only file, ``a.txt``, is encrypted by AES (7zFormat.txt)."""
+    coder = b"\x24\x06\xf1\x07\x01\x02\x13\x00"
+    streams = (
+        b"\x06\x00\x01\x09\x10\x00" + b"\x07\x0b\x01\x00\x01" + coder + b"\x0c\x10\x00"
+    )
+    streams += b"\x08\x0a\x01" + bytes(4) + b"\x00"
+    name = "a.txt\0".encode("utf-16-le")
+    files = b"\x05\x01\x11" + bytes([len(name) + 1, 0]) + name + b"\x00"
+    header = b"\x01\x04" + streams + b"\x00" + files + b"\x00"
+    start = struct.pack("<QQI", 16, len(header), zlib.crc32(header))
+    signature = b"7z\xbc\xaf\x27\x1c\x00\x04" + struct.pack("<I", zlib.crc32(start))
+    return signature + start + bytes(range(16)) + header

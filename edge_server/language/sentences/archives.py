@@ -72,6 +72,18 @@ SENTENCES = {
         en="Files in the archive overlap, which is made on purpose; it was not taken.",
         en_do="Do not use it; ask where it came from.",
     ),
+    "archive_volumes": Sentence(
+        zh="这只是分卷压缩包的一卷，单独打不开，没收下。",
+        zh_do="在电脑上凑齐所有分卷、解开以后，把文件夹放进来。",
+        en="This is only one part of an archive in several parts; it was not taken.",
+        en_do="Bring all parts together on a computer, unpack them and add the folder.",
+    ),
+    "archive_too_slow": Sentence(
+        zh="打开压缩包用了 {limit_s} 还没完，停下了，没收下。",
+        zh_do="在电脑上解开以后，把文件夹放进来。",
+        en="Opening the archive was not done after {limit_s} and was stopped; it was not taken.",
+        en_do="Unpack it on a computer and add the folder.",
+    ),
     "name_escapes": Sentence(
         zh="名字 {name} 想跑到别的文件夹去，没收下。",
         zh_do="不要再用它，问问是从哪里来的。",
