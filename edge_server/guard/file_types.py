@@ -18,7 +18,12 @@ from edge_server.guard.formats import (
     type_of,
 )
 from edge_server.guard.packages import by_ole, by_zip
-from edge_server.guard.signatures import by_container, by_signature, by_stream
+from edge_server.guard.signatures import (
+    by_container,
+    by_late_signature,
+    by_signature,
+    by_stream,
+)
 from edge_server.guard.texts import HEAD_BYTES, by_text
 
 __all__ = ["FileType", "of", "opened_by", "suffix_of"]
@@ -64,6 +69,7 @@ _LOOKS: tuple[Callable[[Path, bytes, str], str | None], ...] = (
     by_zip,
     by_ole,
     by_stream,
+    by_late_signature,
     by_text,
     lambda path, head, suffix: suffix if suffix in WHOLE_BY_NAME else None,
 )

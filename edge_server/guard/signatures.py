@@ -4,62 +4,53 @@ Every function here looks at the head of a file alone and returns a format of `f
 or None where it knows nothing.
 """
 
+import re
 import struct
 from pathlib import Path
 
-_SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF-", "pdf"),
-    (b"\xff\xd8\xff", "jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "png"),
-    (b"GIF87a", "gif"),
-    (b"GIF89a", "gif"),
-    (b"BM", "bmp"),
-    (b"II*\0", "tiff"),
-    (b"MM\0*", "tiff"),
-    (b"8BPS", "psd"),
-    (b"FLV\x01", "flv"),
-    (b".RMF", "rm"),
-    (b"OggS", "ogg"),
-    (b"fLaC", "flac"),
-    (b"#!AMR", "amr"),
-    (b"MThd", "midi"),
-    (b"Rar!\x1a\x07", "rar"),
-    (b"7z\xbc\xaf\x27\x1c", "7z"),
-    (b"FWS", "swf"),
-    (b"CWS", "swf"),
-    (b"ZWS", "swf"),
-    (b"{\\rtf", "rtf"),
-    (b"\x7fELF", "elf"),
-    (b"\xfe\xed\xfa\xce", "macho"),
-    (b"\xfe\xed\xfa\xcf", "macho"),
-    (b"\xce\xfa\xed\xfe", "macho"),
-    (b"\xcf\xfa\xed\xfe", "macho"),
-    (b"\xca\xfe\xba\xbe", "macho"),
-    (b"#!", "script"),
-    (b"L\0\0\0\x01\x14\x02\0", "lnk"),
+_SIGNATURES: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), format)
+    for pattern, format in (
+        (rb"%PDF-", "pdf"),
+        (rb"\xff\xd8\xff", "jpeg"),
+        (rb"\x89PNG\r\n\x1a\n", "png"),
+        (rb"GIF8[79]a", "gif"),
+        (rb"BM.{4}\0{4}", "bmp"),
+        (rb"II\*\0|MM\0\*", "tiff"),
+        (rb"8BPS\0", "psd"),
+        (rb"FLV\x01", "flv"),
+        (rb"\.RMF\0", "rm"),
+        (rb"OggS\0(?!.{,500}theora)", "ogg"),
+        (rb"fLaC[\0\x80]", "flac"),
+        (rb"#!AMR", "amr"),
+        (rb"MThd\0\0\0\x06", "midi"),
+        (rb"Rar!\x1a\x07", "rar"),
+        (rb"7z\xbc\xaf\x27\x1c", "7z"),
+        (rb"[FCZ]WS[\x01-\x40].{3}[\0-\x07]", "swf"),  # version, length below 128 MB
+        (rb"\{\\rtf", "rtf"),
+        (rb"MZ(?=.{,61}\0).{62}", "exe"),
+        (rb"\x7fELF", "elf"),
+        (rb"\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe", "macho"),
+        (rb"\xca\xfe\xba[\xbe\xbf]\0", "macho"),  # for two machines; Java's classes too
+        (rb"#![ \t]*/", "script"),
+        (rb"L\0\0\0\x01\x14\x02\0", "lnk"),
+    )
 )
+"""What a file begins with. Where letters alone would do, a text can begin with them too, so
+the bytes behind them count."""
+_LATE_PDF = re.compile(rb"(?:\A|[\r\n\0\x80-\xff])%PDF-\d")
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _ASF_VIDEO = bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
 
 
 def by_signature(path: Path, head: bytes, suffix: str) -> str | None:
     """Tell a format whose first bytes are its own."""
-    if head[:2] == b"MZ" and len(head) >= 64 and b"\0" in head[:64]:
-        return "exe"
-    for signature, format in _SIGNATURES:
-        if head.startswith(signature):
-            if format == "bmp" and head[6:10] != b"\0\0\0\0":
-                continue
-            if format == "macho" and head[:4] == b"\xca\xfe\xba\xbe" and len(head) < 32:
-                continue
-            if format == "ogg":
-                video = b"theora" in head[:512] or b"\x80theora" in head[:512]
-                return "unknown" if video else "ogg"
-            return format
-    # A PDF may have rubbish before it (ISO 32000-1, annex H: the first 1,024 bytes).
-    if b"%PDF-" in head[:1024]:
-        return "pdf"
-    return None
+    return next((f for pattern, f in _SIGNATURES if pattern.match(head)), None)
+
+
+def by_late_signature(path: Path, head: bytes, suffix: str) -> str | None:
+    """Tell a PDF with rubbish before it (ISO 32000-1, annex H: the first 1,024 bytes)."""
+    return "pdf" if _LATE_PDF.search(head[:1024]) else None
 
 
 def by_container(path: Path, head: bytes, suffix: str) -> str | None:
@@ -67,15 +58,15 @@ def by_container(path: Path, head: bytes, suffix: str) -> str | None:
     if head[:4] == b"RIFF":
         inner = head[8:12]
         known = {b"AVI ": "avi", b"WAVE": "wav", b"WEBP": "webp"}
-        return known.get(inner, "unknown")
+        return known.get(inner)
     if head.startswith(_ASF):
         return "asf" if _ASF_VIDEO in head else "wma"
     if head[:4] == b"\x1a\x45\xdf\xa3":
         return "webm" if b"webm" in head[:64] else "mkv"
-    return _bmff(head)
+    return _bmff(head, path.stat().st_size)
 
 
-def _bmff(head: bytes) -> str | None:
+def _bmff(head: bytes, size_bytes: int) -> str | None:
     """ISO base media (ISO/IEC 14496-12): the brand, or a film that begins without one."""
     box = head[4:8]
     if box == b"ftyp":
@@ -90,8 +81,9 @@ def _bmff(head: bytes) -> str | None:
             return "mov"
         return "3gp" if brand[:2] == b"3g" else "mp4"
     if box in (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"):
+        # 'The wide …' begins a text: there the four letters before are no length.
         (size,) = struct.unpack(">I", head[:4])
-        if size == 1 or size >= 8:
+        if size == 1 or 8 <= size <= size_bytes or (size >= 8 and box == b"mdat"):
             return "mov"
     return None
 
@@ -109,7 +101,7 @@ def by_stream(path: Path, head: bytes, suffix: str) -> str | None:
             return "mpegts"
     if suffix == "ts" and len(head) >= 188 and head[0] == 0x47:
         return "mpegts"
-    if head[:3] == b"ID3" or _frames(head, 0):
+    if re.match(rb"ID3[\x02-\x04]", head) or _frames(head, 0):
         return "mp3"
     if len(head) > 7 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0:
         length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
