@@ -188,6 +188,20 @@ def _volume_title(given: Given) -> str:
     return f"{_subject_title(given)} {tree.volume_name(words, given)}"
 
 
+def _volume_heading(given: Given, resources: int) -> tuple[str, str]:
+    """Return a volume's heading, and the line under it: its edition, how much is here."""
+    words = visitor.here().words
+    line = words.ngettext("%(num)s 件课件", "%(num)s 件课件", resources)
+    if given["edition"] is None:
+        return _volume_title(given), line
+    half: Given = {**given, "edition": None, "textbook_year": None}
+    title = _subject_title(given) if half["volume"] is None else _volume_title(half)
+    edition = places.edition_name(
+        words, _text(given["edition"]), _text(given["textbook_year"])
+    )
+    return title, f"{edition} · {line}"
+
+
 def _volume(site: Site, given: Given) -> Response:
     words, db = visitor.here().words, site.box.db
     at = _at_page()
@@ -200,14 +214,16 @@ def _volume(site: Site, given: Given) -> Response:
         f"{places.address(given)}?from={at + 1}", book.loose > (at + 1) * PER_PAGE
     )
     subject: Given = {axis: given[axis] for axis in places.WAY[:3]}
+    title, line = _volume_heading(given, book.resources)
     return draw(
         site,
         "library.html",
         here="library",
         bread=rails.bread(words, subject, only_stage=above.only_stage),
         rail=rails.volume_rail(words, above, given, units, ""),
-        title=_volume_title(given),
-        line=words.ngettext("%(num)s 件课件", "%(num)s 件课件", book.resources),
+        title=title,
+        line=line,
+        place_name=_volume_title(given),
         units=units if at == 0 else (),
         loose=cards.of_resources(db, words, here),
         more=more,

@@ -182,7 +182,7 @@ def edition_name(words: Words, edition: str | None, year: str | None) -> str:
     names = [name(words, "edition", edition)]
     if year is not None:
         names.append(name(words, "textbook_year", year))
-    return " ".join(names)
+    return (" " if words.lang == "zh" else ", ").join(names)
 
 
 def subject_slug(subject: str | None) -> str:
