@@ -78,7 +78,7 @@ def _contents(
 def _keep(box: Box, offer: Offer, source: Path) -> None:
     folder = box.folder / "own" / "sheets"
     durable.make_folders(folder)
-    name = f"{store.hash_file(source)[:16]}-{names.clean(offer.name)}"
+    name = names.clean(f"{store.hash_file(source)[:16]}-{offer.name}")
     durable.write(folder / name, source.read_bytes())
 
 

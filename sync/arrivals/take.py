@@ -167,7 +167,8 @@ def refuse(box: Box, offer: Offer, scratch: Path, error: PermanentError) -> Writ
 
 
 def _aside(box: Box, offer: Offer) -> Path:
-    return box.folder / "refused" / f"{offer.id[:8]}-{names.clean(offer.name)}"
+    # Cleaned with what stands before it: the longest name has no room for more.
+    return box.folder / "refused" / names.clean(f"{offer.id[:8]}-{offer.name}")
 
 
 def describe(box: Box, path: str, offer: Offer) -> tuple[Description, str]:

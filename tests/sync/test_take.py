@@ -51,6 +51,20 @@ def test_a_cut_between_setting_aside_and_saying_why_loses_no_reason(box):
     assert (box.folder / "refused" / refusal.file).read_bytes().startswith(b"MZ")
 
 
+def test_the_longest_name_of_a_disk_is_set_aside_like_any_other(box):
+    name = "课" * 83 + ".exe"
+    assert len(name.encode()) == 253
+    offer(box, name, b"MZ" + b"\0" * 100)
+
+    run_arrivals(box)
+
+    (refusal,) = refusals.newest(box.db)
+    assert (refusal.name, refusal.code) == (name, "is_program")
+    assert refusal.file is not None
+    assert refusal.file.endswith(".exe")
+    assert (box.folder / "refused" / refusal.file).is_file()
+
+
 def test_two_arrivals_of_one_path_in_one_batch_are_two_versions(box):
     offer(box, "one", b"the first text", path="三年级/课文.txt")
     offer(box, "two", b"the second text", path="三年级/课文.txt")
