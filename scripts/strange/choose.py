@@ -23,9 +23,9 @@ ROOT = "strangers"
 _SUFFIXES = {
     "video": "mp4 mov avi mkv flv wmv mts m2ts mpg mpeg ogv oggtheora webm 3gp asf rm",
     "audio": "mp3 m4a m4b wav flac ogg oga wma aac aif aiff ape mpc amr spx mid",
-    "slides": "pptx ppt pps ppsx pptm odp",
-    "text": "docx doc docm odt rtf txt md",
-    "sheet": "xls xlsx xlsm ods csv",
+    "slides": "pptx ppt pps ppsx pptm potx potm odp otp",
+    "text": "docx doc docm dotx dotm odt ott rtf txt md",
+    "sheet": "xls xlsx xlsm xlsb xlt xltx ods ots csv",
     "pdf": "pdf",
     "picture": "png jpg jpeg gif bmp webp tif tiff",
     "e-book": "epub",
@@ -62,11 +62,14 @@ class Stranger:
     size_bytes: int
 
 
-def candidates(folders: Mapping[str, Path]) -> dict[str, dict[str, list[Stranger]]]:
+def candidates(
+    folders: Mapping[str, Path], most_bytes: int = MOST_BYTES
+) -> dict[str, dict[str, list[Stranger]]]:
     """Return all files by kind and package, each content once.
 
     Args:
         folders: The files of each package, by its name.
+        most_bytes: Longer files are left out.
     """
     found: dict[str, dict[str, list[Stranger]]] = defaultdict(dict)
     seen: set[str] = set()
@@ -76,7 +79,7 @@ def candidates(folders: Mapping[str, Path]) -> dict[str, dict[str, list[Stranger
             if kind is None or path.is_symlink() or not path.is_file():
                 continue
             size_bytes = path.stat().st_size
-            if size_bytes > MOST_BYTES:
+            if size_bytes > most_bytes:
                 continue
             sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
             if sha256 not in seen:

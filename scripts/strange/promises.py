@@ -285,7 +285,7 @@ def _stats(data: Path) -> dict[str, Any]:
 def _tool(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*running.PROGRAM, *words, "--data", str(data)],
-        cwd=running.PROJECT, stdout=subprocess.PIPE, text=True,
+        cwd=running.PROJECT, capture_output=True, text=True,
     )  # fmt: skip
 
 
