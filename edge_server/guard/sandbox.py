@@ -27,11 +27,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from edge_server.errors import PermanentError, TemporaryError
+from edge_server.errors import Killed, TemporaryError
 from edge_server.guard import stage
 from edge_server.guard.watch import Finished, Stopped, Watch
 
@@ -62,18 +61,18 @@ class Limits:
     """Open files of each process."""
 
 
-@cache
 def missing() -> str | None:
     """Return the code that says why no sandbox can be had here, None when it works.
 
-    Tries once, really, and remembers.
+    Tries, really. Nothing is remembered: a trial that met a bad moment must not keep a
+    process that runs for months from its work.
     """
-    if shutil.which("bwrap") is None:
-        return "sandbox_not_installed"
     try:
-        finished = _run(["true"], {}, None, Limits(wall_s=30), (), {}, None, None, 0)
-    except (TemporaryError, PermanentError, OSError):
-        return "sandbox_not_allowed"
+        finished = run(["true"], inputs={})
+    except Killed:  # it had begun
+        return None
+    except TemporaryError as error:
+        return str(error.values["why"])
     return None if finished.exit_status == 0 else "sandbox_not_allowed"
 
 
@@ -84,6 +83,7 @@ def run(
     out: Path | None = None,
     limits: Limits | None = None,
     shown: Sequence[Path] = (),
+    devices: Sequence[Path] = (),
     environment: Mapping[str, str] | None = None,
     on_line: Callable[[str], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
@@ -99,6 +99,8 @@ def run(
         limits: What it may use; `Limits()` when None.
         shown: Further paths shown read-only where they are, like /etc/libreoffice;
             those that do not exist are passed over.
+        devices: Device files, or folders of them, that it may open: none but the
+            harmless ones (null, zero, random …) are there otherwise.
         environment: Besides PATH, HOME=/tmp and LANG=C.UTF-8.
         on_line: Called with each line of stdout, without its end, as it comes.
         should_stop: Asked twice a second; True ends the child.
@@ -115,20 +117,17 @@ def run(
             ``converter_too_much``: stdout was longer than ``output_bytes``.
         OSError: An input cannot be opened by us.
     """
-    why = missing()
-    if why is not None:
-        raise TemporaryError("no_sandbox", why=why)
-    limits = limits or Limits()
     return _run(
         argv,
         inputs,
         out,
-        limits,
+        limits or Limits(),
         shown,
         environment or {},
         on_line,
         should_stop,
         output_bytes,
+        devices=devices,
     )
 
 
@@ -149,9 +148,6 @@ def run_python(
     """
     packages = {name: _package(name) for name in ("edge_server", module.split(".")[0])}
     libraries = {Path(sys.prefix), Path(sys.base_prefix)}
-    why = missing()
-    if why is not None:
-        raise TemporaryError("no_sandbox", why=why)
     return _run(
         # -P: the working folder, where hostile names may lie, is no place for modules.
         [sys.executable, "-B", "-P", "-s", "-m", module, *args],
@@ -185,7 +181,10 @@ def _run(
     should_stop: Callable[[], bool] | None,
     output_bytes: int,
     program: Mapping[str, Path] | None = None,
+    devices: Sequence[Path] = (),
 ) -> Finished:
+    if shutil.which("bwrap") is None:
+        raise TemporaryError("no_sandbox", why="sandbox_not_installed")
     binds = [(path, str(path), "ro") for path in shown if path.exists()]
     for name, path in (program or {}).items():
         binds.append((path, f"/program/{name}", "ro"))
@@ -196,7 +195,7 @@ def _run(
     if out is not None:
         binds.append((out, "/out", "rw"))
     status_reader, status_writer = os.pipe()
-    command = _command(argv, binds, limits, environment, status_writer)
+    command = _command(argv, binds, devices, limits, environment, status_writer)
     try:
         process = subprocess.Popen(
             command,
@@ -220,6 +219,7 @@ def _run(
 def _command(
     argv: Sequence[str],
     binds: Sequence[tuple[Path, str, str]],
+    devices: Sequence[Path],
     limits: Limits,
     environment: Mapping[str, str],
     status_fd: int,
@@ -246,6 +246,8 @@ def _command(
         "--size", str(TMP_BYTES), "--tmpfs", "/tmp", "--dir", "/etc",
     ]
     # fmt: on
+    for device in devices:
+        chain += ["--dev-bind-try", str(device), str(device)]
     for path in _ETC:
         chain += ["--ro-bind-try", path, path]
     for source, (_, target, way) in zip(sources, binds, strict=True):

@@ -421,21 +421,18 @@ print(finished.exit_status, finished.output, (work / "out" / "x").read_text())
 
 def test_without_bubblewrap_nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    sandbox.missing.cache_clear()
-    try:
-        with pytest.raises(TemporaryError) as caught:
-            sandbox.run(["true"], inputs={})
-    finally:
-        sandbox.missing.cache_clear()
+
+    with pytest.raises(TemporaryError) as caught:
+        sandbox.run(["true"], inputs={})
 
     assert caught.value.reason == "no_sandbox"
     assert caught.value.values == {"why": "sandbox_not_installed"}
+    assert sandbox.missing() == "sandbox_not_installed"
 
 
 def test_a_sandbox_that_cannot_be_made_is_not_the_fault_of_the_file(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert sandbox.missing() is None
     monkeypatch.setattr(
         sandbox, "_command", lambda *_: ["bash", "-c", "echo no namespaces >&2; exit 1"]
     )
@@ -446,10 +443,21 @@ def test_a_sandbox_that_cannot_be_made_is_not_the_fault_of_the_file(
     assert caught.value.reason == "no_sandbox"
     assert caught.value.values["why"] == "sandbox_not_allowed"
     assert caught.value.values["told"] == "no namespaces\n"
+    assert sandbox.missing() == "sandbox_not_allowed"
+
+
+def test_one_bad_moment_does_not_keep_a_process_from_its_work_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as bad:
+        bad.setattr(sandbox, "_command", lambda *_: ["bash", "-c", "exit 1"])
+        with pytest.raises(TemporaryError):
+            sandbox.run(["true"], inputs={})
+
+    assert sandbox.run(["true"], inputs={}).exit_status == 0
 
 
 def test_starting_costs_little(capsys: pytest.CaptureFixture[str]) -> None:
-    sandbox.missing()
     spent = []
     for _ in range(9):
         began = time.monotonic()
@@ -459,6 +467,14 @@ def test_starting_costs_little(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(f" [sandbox: {sorted(spent)[4] * 1000:.0f} ms]", end="")
     assert min(spent) < 0.5
+
+
+def test_a_device_is_there_only_for_who_is_to_use_it() -> None:
+    look = ["bash", "-c", "test -c /dev/kmsg"]
+
+    assert sandbox.run(look, inputs={}).exit_status == 1
+    shown = [Path("/dev/kmsg"), Path("/dev/not-there")]
+    assert sandbox.run(look, inputs={}, devices=shown).exit_status == 0
 
 
 @pytest.mark.parametrize("victim", ["the command", "the sandbox around it"])
