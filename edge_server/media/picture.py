@@ -23,38 +23,12 @@ from edge_server.guard.sandbox import Limits
 from edge_server.media import probe as probing
 from edge_server.media import runner
 from edge_server.media.choose import PictureWork
+from edge_server.media.encoders import Encoder, Quality
 from edge_server.media.segments import Growing, Held, Watch, segment_options
 
 TICKS_PER_S = 90_000
 SHIFT_S = 10
 PACKET_BYTES = 188
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """How x264 is asked to work."""
-
-    crf: int
-    """Constant quality, lower is better."""
-    most_kbps: int
-
-    def options(self, encoder: str) -> dict[str, str | int]:
-        """Return the encoder's options.
-
-        ``veryfast`` is the knee: faster presets leave out what makes a lesson with a
-        noisy camera small (9 to 20 times the bytes), slower ones cost 30 to 100 % more
-        for one point of VMAF [measured]. A key frame every 4 s keeps seeks short.
-        """
-        common: dict[str, str | int] = {
-            "c:v": encoder,
-            "profile:v": "high",
-            "maxrate": f"{self.most_kbps}k",
-            "bufsize": f"{2 * self.most_kbps}k",
-            "g": 100,
-        }
-        if encoder != "libx264":  # hardware knows no constant quality
-            return common | {"b:v": f"{self.most_kbps // 2}k"}
-        return common | {"preset": "veryfast", "crf": self.crf, "keyint_min": 25}
 
 
 MAIN = Quality(crf=23, most_kbps=8000)
@@ -71,7 +45,7 @@ class Encoded:
 
 
 def filtered(stream: Any, work: PictureWork) -> Any:
-    """Return the picture upright, progressive, with square pixels, 8-bit 4:2:0."""
+    """Return the picture upright, progressive, with square pixels."""
     if work.deinterlace:
         # Frames not marked as interlaced pass: 0.35 CPU-seconds in 20 s of film at most.
         stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
@@ -82,8 +56,7 @@ def filtered(stream: Any, work: PictureWork) -> Any:
         work.turn_degrees, []
     ):
         stream = stream.filter("transpose", dir=turn)
-    stream = stream.filter("scale", work.width, work.height)
-    return stream.filter("setsar", 1).filter("format", "yuv420p")
+    return stream.filter("scale", work.width, work.height).filter("setsar", 1)
 
 
 class PicturePieces:
@@ -96,7 +69,7 @@ class PicturePieces:
         self,
         work: PictureWork,
         quality: Quality,
-        encoder: str,
+        encoder: Encoder,
         stream: str,
         source_begins_s: float,
     ) -> None:
@@ -115,9 +88,9 @@ class PicturePieces:
             after_s = held.last / TICKS_PER_S - SHIFT_S + 0.0005 - self.source_begins_s
             opened["ss"] = f"{max(after_s, 0):.6f}"
         output = ffmpeg.output(
-            filtered(runner.source(**opened)[self.stream], self.work),
+            self.encoder.fed(filtered(runner.source(**opened)[self.stream], self.work)),
             f"/out/%06d.{self.extension}",
-            **self.quality.options(self.encoder),
+            **self.encoder.options(self.quality),
             **segment_options(self, "mpegts"),
             force_key_frames=f"expr:gte(t,n_forced*{self.seconds})",
             segment_format_options="mpegts_copyts=1",
@@ -127,7 +100,12 @@ class PicturePieces:
             an=None,
             map_metadata=-1,
         )
-        return runner.compiled(output, also=["-copyts"])
+        return runner.compiled(output, also=["-copyts", *self.encoder.opening])
+
+    def done_s(self, held: Held, told_s: float) -> float:
+        """Add what was held: with -copyts ffmpeg counts from the first time it told."""
+        held_s = (held.last - held.first) / TICKS_PER_S if held.pieces else 0.0
+        return held_s + told_s
 
     def fit(self, held: Held, piece: bytes, first_of_run: bool) -> tuple[Held, bytes]:
         """Note the times of the piece's frames; its bytes fit as they are."""
@@ -172,7 +150,7 @@ def encode_picture(
     work: PictureWork,
     quality: Quality,
     *,
-    encoder: str,
+    encoder: Encoder,
     limits: Limits,
     watch: Watch,
 ) -> Encoded:
@@ -183,7 +161,7 @@ def encode_picture(
         source: The film.
         work: What to do with which stream.
         quality: How well.
-        encoder: ffmpeg's name of the H.264 encoder.
+        encoder: What makes H.264 of it.
         limits: For each ffmpeg process.
         watch: How it is followed.
     """
@@ -195,8 +173,7 @@ def encode_picture(
     made_by = repr((work, quality, encoder))
     growing = Growing(folder / "picture.ts", pieces, made_by)
 
-    # -copyts: ffmpeg tells the absolute time, also when it goes on in the middle.
-    held = growing.run(picture, limits=limits, watch=watch)
+    held = growing.run(picture, limits=limits, watch=watch, devices=encoder.shown())
     if not held.pieces:
         raise PermanentError("encode_failed", what="no frame can be decoded")
     first_s = held.first / TICKS_PER_S - SHIFT_S

@@ -116,6 +116,7 @@ def run(
     limits: Limits,
     on_seconds: Callable[[float], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    devices: Sequence[Path] = (),
 ) -> Finished:
     """Run one ffmpeg command in the sandbox; its exit status is the caller's to judge.
 
@@ -126,6 +127,7 @@ def run(
         limits: See `limits`.
         on_seconds: Told about once a second how many seconds of film are done.
         should_stop: True ends it.
+        devices: Of the machine that it may open.
 
     Raises:
         Stopped: ``should_stop`` said so.
@@ -145,6 +147,7 @@ def run(
             limits=limits,
             on_line=on_line,
             should_stop=should_stop,
+            devices=devices,
         )
     except sandbox.Stopped as error:
         # The guard knows no jobs; the worker gives the try back for this one only.

@@ -69,6 +69,14 @@ class Pieces(Protocol):
         It writes ``/out/<number>.<extension>`` and lists them in ``/out/list.csv``.
         """
 
+    def done_s(self, held: Held, told_s: float) -> float:
+        """Return how much of the film is done, in seconds, once ffmpeg tells a time.
+
+        Args:
+            held: What this run of ffmpeg went on after.
+            told_s: What it tells.
+        """
+
     def fit(self, held: Held, piece: bytes, first_of_run: bool) -> tuple[Held, bytes]:
         """Return the new state (size and number are counted by `Growing`) and the bytes."""
 
@@ -95,14 +103,16 @@ class Growing:
         *,
         limits: Limits,
         watch: Watch,
+        devices: Sequence[Path] = (),
     ) -> Held:
         """Encode until the stream is whole.
 
         Args:
             source: The file that the command reads as ``/in/input``.
             limits: For the process.
-            watch: How it is followed; it is told the time as ffmpeg counts it. Asked to
-                stop, it ends once the next piece is safe.
+            watch: How it is followed. Asked to stop, it ends once the next piece is
+                safe.
+            devices: That the command needs.
 
         Raises:
             Stopped: It was asked to; what is counted stays.
@@ -113,12 +123,13 @@ class Growing:
         durable.remove_tree(self.parts)
         self.parts.mkdir()
         taken: list[str] = []
+        begins = self.held
         asked_at: list[int] = []
 
         def on_seconds(seconds: float) -> None:
             if self._append(taken):
                 watch.on_durable()
-            watch.on_seconds(seconds)
+            watch.on_seconds(self.pieces.done_s(begins, seconds))
 
         def stop_after_piece() -> bool:
             if not watch.should_stop():
@@ -134,6 +145,7 @@ class Growing:
             limits=limits,
             on_seconds=on_seconds,
             should_stop=stop_after_piece,
+            devices=devices,
         )
         self._append(taken)
         runner.must(finished, "encode_failed")

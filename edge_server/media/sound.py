@@ -204,6 +204,10 @@ class SoundPieces:
         )
         return runner.compiled(output)
 
+    def done_s(self, held: Held, told_s: float) -> float:
+        """Return what is told: what is trimmed away before it counts too."""
+        return told_s
+
     def fit(self, held: Held, piece: bytes, first_of_run: bool) -> tuple[Held, bytes]:
         """Count frames; drop the run-in at the joint."""
         frames = adts_frames(piece)

@@ -21,7 +21,6 @@ from edge_server.media import (
 )
 from edge_server.media import (
     choose,
-    encoders,
     office,
     pictures,
     subtitles,
@@ -144,7 +143,6 @@ def small(box: Box, job: Job) -> WriteDown:
                 probe,
                 store.scratch(box, job.kind, job.key),
                 _watch(box, job, probe),
-                encoders.encoder(),
             )
         results.add(renditions.SMALL, film.path, "video/mp4", **_told(film))
     except PermanentError as error:
@@ -285,7 +283,6 @@ def _render_clips(
                         plan,
                         folder,
                         _watch(box, job, probe),
-                        encoders.encoder(),
                     )
         except PermanentError as error:
             results.failed(profile, error)
@@ -306,9 +303,7 @@ def _render_film(box: Box, job: Job, source: Path, results: _Results) -> WriteDo
         )
     else:
         with disk.reserve(box, f"{job.kind}/{job.key}", needed):
-            film = transcode.main(
-                source, probe, plan, scratch, watch, encoders.encoder()
-            )
+            film = transcode.main(source, probe, plan, scratch, watch)
         shown = results.add(
             renditions.MAIN,
             film.path,

@@ -5,6 +5,7 @@ together by copying at the end. The result is accepted only if it plays as long 
 source: ffmpeg ends with status 0 on truncated input and half-written output alike.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -15,9 +16,9 @@ import ffmpeg
 from edge_server.errors import PermanentError
 from edge_server.ground import durable
 from edge_server.guard.sandbox import Limits
+from edge_server.media import encoders, runner, sound
 from edge_server.media import picture as pictures
 from edge_server.media import probe as probing
-from edge_server.media import runner, sound
 from edge_server.media.choose import (
     PictureWork,
     Plan,
@@ -26,7 +27,8 @@ from edge_server.media.choose import (
     sound_work,
     thinned,
 )
-from edge_server.media.picture import TICKS_PER_S, Encoded, Quality
+from edge_server.media.encoders import Encoder, Quality
+from edge_server.media.picture import TICKS_PER_S, Encoded
 from edge_server.media.probe import Probe, Sound
 from edge_server.media.segments import Watch
 
@@ -47,9 +49,7 @@ class Made:
     """Average over the whole file."""
 
 
-def main(
-    source: Path, probe: Probe, plan: Plan, scratch: Path, watch: Watch, encoder: str
-) -> Made:
+def main(source: Path, probe: Probe, plan: Plan, scratch: Path, watch: Watch) -> Made:
     """Make the main rendition of a film or recording that does not play as it is.
 
     Args:
@@ -58,24 +58,25 @@ def main(
         plan: What is to be done, not ``serve``.
         scratch: The job's work folder.
         watch: How it is followed.
-        encoder: ffmpeg's name of the H.264 encoder.
 
     Raises:
         Stopped: Asked to stop; finished segments stay in ``scratch``.
         PermanentError: ``encode_failed``, ``copy_failed``, ``result_too_short``.
     """
-    parts = _Parts(source, probe, scratch, watch, encoder)
-    streams: list[Any] = []
-    if plan.picture is not None:
-        streams.append(parts.picture(plan.picture, pictures.MAIN))
-    if plan.sound is not None:
-        streams.append(parts.sound(plan.sound, sound.KBPS))
-    return parts.joined(streams, probe.playable_s)
+
+    def make(encoder: Encoder) -> Made:
+        parts = _Parts(source, probe, scratch, watch, encoder)
+        streams: list[Any] = []
+        if plan.picture is not None:
+            streams.append(parts.picture(plan.picture, pictures.MAIN))
+        if plan.sound is not None:
+            streams.append(parts.sound(plan.sound, sound.KBPS))
+        return parts.joined(streams, probe.playable_s)
+
+    return _made(make)
 
 
-def small(
-    source: Path, probe: Probe, scratch: Path, watch: Watch, encoder: str
-) -> Made:
+def small(source: Path, probe: Probe, scratch: Path, watch: Watch) -> Made:
     """Make a small rendition for weak Wi-Fi: 360 lines, about 500 kbit/s.
 
     Args:
@@ -83,7 +84,6 @@ def small(
         probe: What it is.
         scratch: The job's work folder.
         watch: How it is followed.
-        encoder: ffmpeg's name of the H.264 encoder.
     """
     if probe.picture is None:
         raise ValueError("no picture to make smaller")
@@ -97,12 +97,29 @@ def small(
         height=height,
         frames_per_s=thinned(probe.picture.frames_per_s, width, height),
     )
-    parts = _Parts(source, probe, scratch, watch, encoder)
-    streams = [parts.picture(work, pictures.SMALL)]
-    if probe.sounds:
-        first = replace(sound_work(probe.sounds[0]), encode=True)
-        streams.append(parts.sound(first, sound.SMALL_KBPS))
-    return parts.joined(streams, probe.playable_s)
+
+    def make(encoder: Encoder) -> Made:
+        parts = _Parts(source, probe, scratch, watch, encoder)
+        streams = [parts.picture(work, pictures.SMALL)]
+        if probe.sounds:
+            first = replace(sound_work(probe.sounds[0]), encode=True)
+            streams.append(parts.sound(first, sound.SMALL_KBPS))
+        return parts.joined(streams, probe.playable_s)
+
+    return _made(make)
+
+
+def _made(make: Callable[[Encoder], Made]) -> Made:
+    """Make it in hardware where there is any, and in software where that fails."""
+    encoder = encoders.encoder()
+    try:
+        return make(encoder)
+    except PermanentError:
+        if encoder == encoders.SOFTWARE:
+            raise
+        made = make(encoders.SOFTWARE)
+        encoders.give_up(encoder)  # only now is it known that the film was not to blame
+        return made
 
 
 def with_sound(
@@ -116,7 +133,7 @@ def with_sound(
     """Make the main rendition with another sound track; its picture is copied."""
     folder = scratch / f"track-{track.index}"
     folder.mkdir(exist_ok=True)
-    parts = _Parts(source, probe, folder, watch, "")
+    parts = _Parts(source, probe, folder, watch, encoders.SOFTWARE)
     parts.inputs["main"] = main_file
     picture = ffmpeg.input("file:/in/main", **runner.guarded())["v:0"]
     streams = [picture, parts.sound(sound_work(track), sound.KBPS)]
@@ -127,7 +144,7 @@ class _Parts:
     """The streams of a film in the making, and what they are read from."""
 
     def __init__(
-        self, source: Path, probe: Probe, folder: Path, watch: Watch, encoder: str
+        self, source: Path, probe: Probe, folder: Path, watch: Watch, encoder: Encoder
     ) -> None:
         self.source = source
         self.probe = probe

@@ -93,7 +93,7 @@ def one_ffmpeg(source: Path, target: Path) -> None:
 
 def our_main(source: Path, scratch: Path) -> None:
     """Make the main rendition as the step does."""
-    from edge_server.media import encoders, transcode
+    from edge_server.media import transcode
     from edge_server.media.choose import choose
     from edge_server.media.probe import probe
     from edge_server.media.segments import Watch
@@ -102,7 +102,7 @@ def our_main(source: Path, scratch: Path) -> None:
     found = probe(source)
     watch = Watch(lambda seconds: None, lambda: None, lambda: False)
     plan = choose(found)
-    transcode.main(source, found, plan, scratch, watch, encoders.encoder())
+    transcode.main(source, found, plan, scratch, watch)
 
 
 def beside_a_page(bars: Bars, source: Path, folder: Path) -> None:

@@ -20,8 +20,6 @@ from edge_server.media.segments import Watch
 from tests.media import films
 from tests.media.films import facts, said
 
-ENCODER = "libx264"
-
 
 def watch(**changed) -> Watch:
     quiet = {
@@ -36,7 +34,7 @@ def made_of(path: Path, scratch: Path, **changed) -> transcode.Made:
     found = seen(path)
     scratch.mkdir(exist_ok=True)
     plan = choose(found)
-    return transcode.main(path, found, plan, scratch, watch(**changed), ENCODER)
+    return transcode.main(path, found, plan, scratch, watch(**changed))
 
 
 seen = cache(probe)
@@ -217,7 +215,7 @@ def test_a_result_that_is_shorter_than_its_source_is_not_taken(film, tmp_path):
     longer = replace(found, playable_s=found.playable_s + 1)
     with pytest.raises(PermanentError) as refused:
         transcode.main(
-            film("index-last.mp4"), longer, choose(found), tmp_path, watch(), ENCODER
+            film("index-last.mp4"), longer, choose(found), tmp_path, watch()
         )
     assert refused.value.reason == "result_too_short"
 
@@ -227,7 +225,7 @@ def test_the_small_one_is_small(film, tmp_path):
     films.film(
         films.PLAYS, picture="testsrc2=size=1280x720:rate=25:duration=4,noise=alls=60"
     )(source)
-    made = transcode.small(source, probe(source), tmp_path, watch(), ENCODER)
+    made = transcode.small(source, probe(source), tmp_path, watch())
     assert (made.width, made.height) == (640, 360)
     assert made.bitrate_kbps < 800
     assert choose(probe(made.path)).serve
