@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
+from edge_server.guard import names
 from edge_server.guard.formats import (
     WHOLE_BY_NAME,
     FileType,
     opened_by,
-    suffix_of,
     type_of,
 )
 from edge_server.guard.packages import by_ole, by_zip
@@ -26,7 +26,7 @@ from edge_server.guard.signatures import (
 )
 from edge_server.guard.texts import HEAD_BYTES, by_text
 
-__all__ = ["FileType", "of", "opened_by", "suffix_of"]
+__all__ = ["FileType", "of", "opened_by"]
 
 _PROGRAM_NAMES = re.compile(
     r".*\.(exe|dll|scr|com|pif|bat|cmd|vbs|vbe|js|jse|wsf|wsh|ps1|psm1|msi|msp|lnk|jar"
@@ -42,6 +42,7 @@ def of(path: Path, name: str) -> FileType:
         path: The file; only read.
         name: What its sender called it, with its suffix.
     """
+    name = names.clean(name)  # as it will be kept: 'a.exe. ' is a.exe
     suffix = PurePosixPath(name.lower()).suffix.lstrip(".")
     try:
         with path.open("rb") as file:
@@ -50,7 +51,7 @@ def of(path: Path, name: str) -> FileType:
         return type_of("unknown")
     format = _look(path, head, suffix)
     kind = type_of(format)
-    if kind.kind != "program" and _PROGRAM_NAMES.fullmatch(name.strip()):
+    if kind.kind != "program" and _PROGRAM_NAMES.fullmatch(name):
         return type_of("script")
     return kind
 

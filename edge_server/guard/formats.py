@@ -89,6 +89,7 @@ FORMATS: dict[str, tuple[str, str]] = {
     "notebook": ("original", OCTETS),
     "caj": ("original", OCTETS),
     "xmind": ("original", OCTETS),
+    "sb3": ("original", "application/x.scratch.sb3"),
     "exe": ("program", OCTETS),
     "elf": ("program", OCTETS),
     "macho": ("program", OCTETS),
@@ -96,6 +97,10 @@ FORMATS: dict[str, tuple[str, str]] = {
     "jar": ("program", OCTETS),
     "apk": ("program", OCTETS),
     "msi": ("program", OCTETS),
+    "appx": ("program", OCTETS),
+    "deb": ("program", OCTETS),
+    "rpm": ("program", OCTETS),
+    "dex": ("program", OCTETS),
     "lnk": ("program", OCTETS),
 }
 _OPENED_BY = {
@@ -107,11 +112,22 @@ _OPENED_BY = {
     "notebook": "SMART Notebook",
     "caj": "CAJViewer",
     "xmind": "XMind",
+    "sb2": "Scratch",
+    "sb3": "Scratch",
+    "mscz": "MuseScore",
+    "key": "Keynote",
+    "pages": "Pages",
+    "numbers": "Numbers",
     "psd": "Photoshop",
     "svg": "Inkscape",
     "midi": "MuseScore",
 }
-WHOLE_BY_NAME = ("enbx", "gsp", "ggb", "flipchart", "notebook", "caj", "xmind")
+WHOLE_BY_NAME = (
+    "enbx", "gsp", "ggb", "flipchart", "notebook", "caj", "xmind", "sb2", "sb3", "mscz",
+    "key", "pages", "numbers",
+)  # fmt: skip
+"""Documents of other programs, most of them zips without a mark of their own: an archive to
+who looks inside, so here the suffix decides."""
 
 
 def type_of(format: str) -> FileType:
@@ -123,17 +139,3 @@ def type_of(format: str) -> FileType:
 def opened_by(format: str) -> str | None:
     """Return the program that opens an original, None where nobody would know."""
     return _OPENED_BY.get(format)
-
-
-def suffix_of(format: str) -> str:
-    """Return the suffix with which a file of this format is served: ``.mp4``."""
-    return {
-        "jpeg": ".jpg",
-        "mpegts": ".ts",
-        "mpegps": ".mpg",
-        "asf": ".wmv",
-        "html-zip": ".zip",
-        "scorm": ".zip",
-        "midi": ".mid",
-        "unknown": ".bin",
-    }.get(format, f".{format}")

@@ -4,16 +4,17 @@ Only names are used here and no member is opened: what may be unpacked is judged
 `guard.archive`.
 """
 
-import struct
-import zipfile
+import os
 from pathlib import Path
 
 import olefile
 
+from edge_server.errors import Refused
+from edge_server.guard import zip_directory
+from edge_server.guard.archive_rules import ArchiveLimits
 from edge_server.guard.formats import WHOLE_BY_NAME
 
-MOST_MEMBERS = 20_000
-MOST_DIRECTORY_BYTES = 16_000_000
+_LIMITS = ArchiveLimits(directory_bytes=16_000_000)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -28,10 +29,13 @@ def by_zip(path: Path, head: bytes, suffix: str) -> str | None:
         return "apk"
     if "META-INF/MANIFEST.MF" in names and any(n.endswith(".class") for n in names):
         return "jar"
+    if "AppxManifest.xml" in names:
+        return "appx"
     if "[Content_Types].xml" in names:
         for folder, format in (("ppt/", "pptx"), ("word/", "docx"), ("xl/", "xlsx")):
             if any(n.startswith(folder) for n in names):
                 return format
+        return suffix if suffix in WHOLE_BY_NAME else "unknown"  # a drawing, a print …
     if suffix in WHOLE_BY_NAME:
         return suffix
     if "geogebra.xml" in names:
@@ -48,33 +52,20 @@ def by_zip(path: Path, head: bytes, suffix: str) -> str | None:
         return kinds.get(mime.rpartition(".")[2], "unknown")
     if suffix == "epub" and any(n.endswith(".opf") for n in names):
         return "epub"
-    if "index.html" in names or "index.htm" in names:
+    if not {"index.html", "index.htm"}.isdisjoint(name.lower() for name in names):
         return "html-zip"
     return "zip"
 
 
 def _zip_names(path: Path) -> set[str] | None:
-    """Return the names in a zip's directory; None when it is damaged or absurd.
-
-    Only names are used here, and no member is opened: what may be unpacked is judged by
-    `guard.archive`.
-    """
+    """Return the names in a zip's directory; None when it is damaged or absurd."""
     try:
         with path.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(size - 66_000, 0))
-            tail = file.read()
-        end = tail.rfind(b"PK\x05\x06")
-        if end < 0 or len(tail) < end + 22:
-            return None
-        count, directory = struct.unpack("<HI", tail[end + 10 : end + 16])
-        if count > MOST_MEMBERS or directory > MOST_DIRECTORY_BYTES:
-            return None
-        with zipfile.ZipFile(path) as archive:
-            return set(archive.namelist())
-    except Exception:
-        # zipfile raises what it likes on hostile directories (struct.error, IndexError …).
+            size = os.fstat(file.fileno()).st_size
+            table = zip_directory.read(file.fileno(), size, _LIMITS)
+    except (Refused, OSError):
         return None
+    return {member.name.removeprefix("./") for member in table.members}
 
 
 def _stored_mimetype(head: bytes) -> str:
@@ -88,6 +79,20 @@ def _stored_mimetype(head: bytes) -> str:
     return head[start : start + min(size, 100)].decode("ascii", "replace").strip()
 
 
+_STREAMS = (
+    ("powerpoint document", "ppt", "dps", ("dps", "dpt")),
+    ("pp97_dualstorage/powerpoint document", "ppt", "dps", ("dps", "dpt")),
+    ("worddocument", "doc", "wps", ("wps", "wpt")),
+    ("workbook", "xls", "et", ("et", "ett")),
+    ("book", "xls", "et", ("et", "ett")),
+)
+"""A stream, what has it, and what WPS calls the same, with the suffixes of its templates."""
+_INSTALLERS = tuple(
+    f"000C10{kind}-0000-0000-C000-000000000046" for kind in ("84", "86", "82")
+)
+"""Classes of an installer, its patches and its transforms."""
+
+
 def by_ole(path: Path, head: bytes, suffix: str) -> str | None:
     """Tell an old Office file by its streams; WPS writes the same under its own suffix."""
     if not head.startswith(_OLE):
@@ -99,18 +104,9 @@ def by_ole(path: Path, head: bytes, suffix: str) -> str | None:
     except Exception:
         # olefile raises what it likes on damaged files; then the name may decide.
         streams, storage = set(), ""
-    if storage.upper() == "000C1084-0000-0000-C000-000000000046":
+    if storage.upper() in _INSTALLERS:
         return "msi"
-    known: tuple[tuple[str, str, str], ...] = (
-        ("powerpoint document", "ppt", "dps"),
-        ("pp97_dualstorage/powerpoint document", "ppt", "dps"),
-        ("worddocument", "doc", "wps"),
-        ("workbook", "xls", "et"),
-        ("book", "xls", "et"),
-    )
-    for stream, office, wps in known:
+    for stream, office, wps, suffixes in _STREAMS:
         if stream in streams:
-            return wps if suffix in (wps, f"{wps}t") else office
-    if suffix == "msi":
-        return "msi"
+            return wps if suffix in suffixes else office
     return suffix if suffix in WHOLE_BY_NAME else "unknown"

@@ -33,6 +33,9 @@ _SIGNATURES: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
         (rb"\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe", "macho"),
         (rb"\xca\xfe\xba[\xbe\xbf]\0", "macho"),  # for two machines; Java's classes too
         (rb"#![ \t]*/", "script"),
+        (rb"!<arch>\ndebian-binary", "deb"),
+        (rb"\xed\xab\xee\xdb", "rpm"),
+        (rb"dex\n\d{3}\0", "dex"),
         (rb"L\0\0\0\x01\x14\x02\0", "lnk"),
     )
 )
