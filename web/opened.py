@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from edge_server.ground import jobs
+from edge_server.guard import file_types
 from edge_server.language import Words
 from edge_server.records import renditions
 from edge_server.records.catalogue import Resource
@@ -19,10 +20,6 @@ MOST_TEXT = 200_000
 """Characters of a text that are shown where no pages could be drawn."""
 _SOUND = re.compile(r"sound-(?P<n>\d+)/\d+")
 _CLIP = re.compile(r"clip-(?P<page>\d+)-(?P<n>\d+)/\d+")
-PROGRAMS = {
-    "enbx": "希沃白板", "gsp": "几何画板", "ggb": "GeoGebra", "swf": "Flash 播放器",
-    "html-zip": "浏览器", "h5p": "H5P", "scorm": "SCORM", "rar": "WinRAR", "7z": "7-Zip",
-}  # fmt: skip
 
 
 def of_resource(
@@ -80,7 +77,7 @@ def of_resource(
         picture=picture,
         text=text,
         note=note_of(site, words, resource, own, ready=ready),
-        opened_by=PROGRAMS.get(resource.format, ""),
+        opened_by=file_types.opened_by(resource.format) or "",
         items=items,
         lesson=place.lesson or "",
         before=before,
