@@ -220,6 +220,7 @@ def m002_counting(db: Database) -> None:
     run_script(
         db.conn,
         """
-create index versions_counted on versions (state, stage, grade, subject);
+create index versions_counted on versions (stage, grade, subject, state)
+    where state = 'shown';
 """,
     )
