@@ -53,7 +53,9 @@ def problem(site: Site, error: EdgeError, status: int) -> Response:
     """Return a page, or JSON for a script, that tells what went wrong and what to do."""
     told = of_error(error, visitor.here().lang)
     if wants_json():
-        answer = jsonify(code=error.reason, what=f"{told.what} {told.do}".strip())
+        between = "" if visitor.here().lang == "zh" else " "
+        what = f"{told.what}{between}{told.do}".strip()
+        answer = jsonify(code=error.reason, what=what)
         answer.status_code = status
         return answer
     return draw(site, "problem.html", status=status, told=told, code=error.reason)

@@ -1,13 +1,17 @@
 """What a teacher does with the pages, with a finger, a keyboard, and without script."""
 
 import re
+import subprocess
 
 import pytest
 
 from edge_server.ground.db import transaction
-from edge_server.records import outbox, refusals
+from edge_server.records import outbox, refusals, renditions
+from edge_server.records.catalogue import Part
+from edge_server.records.renditions import Rendition
 from sync.arrivals import offers
-from tests.browser.conftest import ARTIFACTS, PHONE, sign_in
+from tests.browser.conftest import ARTIFACTS, LAPTOP, PHONE, sign_in
+from tests.web.school import place
 
 PLAY = """() => new Promise((done) => {
   const video = document.querySelector('video');
@@ -180,6 +184,62 @@ def test_keys_on_the_bar_move_the_film_and_show_no_peek(served, open_page):
     becomes(page, "Math.round(document.querySelector('video').currentTime) === 10")
     page.keyboard.press("End")
     assert tile(page)[0] is False
+
+
+@pytest.fixture(scope="module")
+def poem(served, tmp_path_factory):
+    """A reading of a poem, with its lines."""
+    path = tmp_path_factory.mktemp("poem") / "poem.m4a"
+    subprocess.run(
+        ["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "sine=f=330:d=20",
+         "-c:a", "aac", "-movflags", "+faststart", str(path)],
+        check=True,
+    )  # fmt: skip
+    school, data = served.school, path.read_bytes()
+    lines = "WEBVTT\n\n00:00.000 --> 00:10.000\n鹅，鹅，鹅，\n\n00:10.000 --> 00:20.000\n曲项向天歌。\n"
+    lrc = school.keep(lines.encode() + b" ")
+    resource = school.add(
+        "咏鹅 诵读", "audio", "m4a", data, place("g3", "yuwen"), media_type="audio/mp4",
+        more=(Part("subtitle", lrc, "咏鹅.lrc", "lrc", "text/plain", language="zh"),),
+    )  # fmt: skip
+    main = {"media_type": "audio/mp4", "duration_s": 20.0}
+    school.made(resource, renditions.MAIN, data, **main)
+    vtt = school.keep(lines.encode(), "derived")
+    with transaction(school.box.db) as tx:
+        made = Rendition(lrc, renditions.VTT, vtt, media_type="text/vtt")
+        renditions.record(tx, school.box.clock, made)
+    return f"{served.origin}/resource/{resource.id_on_disk}"
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+def test_a_reading_plays_with_our_bar_and_shows_its_lines(poem, open_page, size):
+    page = open_page(poem, size)
+    line = "document.querySelector('[data-lyric]').textContent"
+    becomes(page, "document.querySelector('audio').readyState >= 1")
+    page.click(".sounding [data-do=toggle]")
+    becomes(page, "document.querySelector('audio').currentTime > 0.5")
+    becomes(page, line + " === '鹅，鹅，鹅，'")
+    page.keyboard.press("6")
+    becomes(page, line + " === '曲项向天歌。'")
+    assert page.locator("[data-time]").inner_text().endswith(" / 0:20")
+    page.screenshot(path=ARTIFACTS / f"poem-{size[0]}-zh.png")
+    page.keyboard.press("k")
+    assert page.evaluate("document.querySelector('audio').paused")
+    page.keyboard.press("c")
+    assert page.locator("[data-lyric]").is_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_a_reading_goes_on_where_it_stopped(poem, open_page):
+    page = open_page(poem)
+    becomes(page, "document.querySelector('audio').readyState >= 1")
+    page.evaluate("document.querySelector('audio').currentTime = 13")
+    page.click(".sounding [data-do=toggle]")
+    becomes(page, "document.querySelector('audio').currentTime > 14")
+    page.keyboard.press("k")
+    page.reload()
+    becomes(page, "document.querySelector('audio').currentTime > 13")
+    assert "接着放" in page.locator("[data-resume]").inner_text()
 
 
 # ---- pages -------------------------------------------------------------------------------

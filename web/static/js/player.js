@@ -91,8 +91,8 @@ function toggle() {
   } else media.pause();
 }
 
-if (media.tagName === 'VIDEO') {
-  const bar = find('.ctl');
+const bar = find('.ctl');
+if (bar) {
   const seek = find('[data-seek]');
   const time = find('[data-time]');
   const big = find('.start');
@@ -103,8 +103,8 @@ if (media.tagName === 'VIDEO') {
 
   media.removeAttribute('controls');
   bar.hidden = false;
-  big.hidden = false;
-  followFull(stage, full);
+  if (big) big.hidden = false; // a sound has neither this nor the full screen
+  if (full) followFull(stage, full);
 
   const awake = () => {
     stage.classList.remove('idle');
@@ -122,7 +122,7 @@ if (media.tagName === 'VIDEO') {
   };
   const playing = () => {
     const on = !media.paused;
-    big.hidden = on;
+    if (big) big.hidden = on;
     setIcon(small, on ? 'pause' : 'play');
     small.setAttribute('aria-label', on ? small.dataset.pause : small.dataset.play);
     awake();
@@ -153,10 +153,19 @@ if (media.tagName === 'VIDEO') {
   speed.addEventListener('change', () => { media.playbackRate = Number(speed.value); });
 
   const tracks = find('[data-tracks]');
+  const lyric = find('[data-lyric]'); // of a sound: the element itself draws no subtitles
   const showTrack = (n) => {
-    for (let i = 0; i < media.textTracks.length; i += 1) media.textTracks[i].mode = i === n ? 'showing' : 'disabled';
+    for (let i = 0; i < media.textTracks.length; i += 1) media.textTracks[i].mode = i !== n ? 'disabled' : lyric ? 'hidden' : 'showing';
     if (tracks) tracks.value = String(n);
+    if (lyric) lyric.hidden = n < 0;
   };
+  if (lyric) {
+    showTrack(0);
+    Array.from(media.textTracks).forEach((track) => track.addEventListener('cuechange', () => {
+      const said = Array.from(track.activeCues || [], (cue) => cue.getCueAsHTML().textContent);
+      lyric.textContent = said.join(' ') || '\u00a0'; // the page must not jump between two lines
+    }));
+  }
   if (tracks) tracks.addEventListener('change', () => showTrack(Number(tracks.value)));
 
   const sources = find('[data-sources]');
@@ -188,7 +197,7 @@ if (media.tagName === 'VIDEO') {
     const on = event.target === seek;
     const keys = {
       ' ': toggle, k: toggle,
-      f: () => full.click(),
+      f: () => { if (full) full.click(); },
       m: () => { media.muted = !media.muted; },
       c: () => { if (tracks) showTrack(Number(tracks.value) < 0 ? 0 : -1); },
       ArrowLeft: () => { media.currentTime = Math.max(0, media.currentTime - 10); },
@@ -210,6 +219,7 @@ if (media.tagName === 'VIDEO') {
     notice.querySelector('em').textContent = stage.dataset.sayFailed;
     notice.querySelector('button').hidden = true;
     notice.hidden = false;
+    if (big) big.hidden = true;
   };
   media.addEventListener('error', failed);
   if (sources2.length) sources2[sources2.length - 1].addEventListener('error', failed);
