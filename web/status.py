@@ -140,8 +140,8 @@ def _job(site: Site, words: Words, row: JobRow) -> Job:
     if row.done is not None and row.total:
         done = min(1.0, row.done / row.total)
         how_far = f"{done:.0%}".replace("%", " %")
-    what = words._("%(doing)s：%(title)s", doing=doing, title=title)
-    return Job(what if title else doing, how_far, done)
+    colon = "：" if words.lang == "zh" else ": "
+    return Job(f"{doing}{colon}{title}" if title else doing, how_far, done)
 
 
 def _title(site: Site, row: JobRow) -> str:
