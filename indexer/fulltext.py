@@ -8,7 +8,8 @@ searches go on in the old.
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,9 @@ from indexer.passages import Passage, Text, body
 from indexer.postings import Entry, WordsDamaged
 
 _SLICE = 200
-"""Rows of a rebuild in one transaction."""
+"""Rows that are read, or removed, at once."""
+_TURN_S = 0.08
+"""So long a rebuild writes in one transaction, the commit not counted."""
 _FULL = 13
 _LEAST_BYTES = 1 << 20
 """What SQLite does not say: room that lets it go on for a while."""
@@ -192,18 +195,23 @@ def texts_held(words: Words) -> set[str]:
 
 def forget_texts(words: Words, wanted: Iterable[str]) -> None:
     """Drop the texts that no entry has and nobody wants."""
-    with _writing(words) as tx:
+    # Nearly always there are none: looked for before anything is held up by it.
+    with _told(words):
         unused = {
             row[0]
-            for row in tx.all(
+            for row in words.db.all(
                 "select object_id from texts"
                 " where object_id not in (select object_id from uses)"
             )
         }
-        tx.executemany(
-            "delete from texts where object_id = ?",
-            [(object_id,) for object_id in unused.difference(wanted)],
-        )
+    gone = sorted(unused.difference(wanted))
+    for start in range(0, len(gone), _SLICE):
+        with _writing(words) as tx:
+            tx.executemany(
+                "delete from texts where object_id = ? and object_id not in"
+                " (select object_id from uses)",
+                [(object_id,) for object_id in gone[start : start + _SLICE]],
+            )
 
 
 def rebuild(words: Words) -> None:
@@ -219,18 +227,9 @@ def rebuild(words: Words) -> None:
         with transaction(new) as tx:
             schema.make(tx)
         if problem in (None, "schema", "tables", "damaged"):
-            for rows in _slices(old, "texts", "object_id"):
-                with transaction(new) as tx:
-                    tx.executemany(
-                        "insert or ignore into texts (object_id, body, marks, problem)"
-                        " values (:object_id, :body, :marks, :problem)",
-                        rows,
-                    )
+            _carry(new, _rows(old, "texts", "object_id"), _keep_row)
         if problem in (None, "tables", "damaged"):
-            for rows in _slices(old, "entries", "id"):
-                with transaction(new) as tx:
-                    for row in rows:
-                        postings.put_in(tx, postings.entry_of(row))
+            _carry(new, _rows(old, "entries", "id"), _put_in_row)
         new.close()
         schema.switch(path)
 
@@ -284,15 +283,38 @@ def _told(words: Words) -> Iterator[None]:
         raise
 
 
-def _slices(db: Db, table: str, key: str) -> Iterator[list[sqlite3.Row]]:
-    """Yield the rows of a table in slices, ending early where the file is damaged."""
-    last: object = ""
+def _carry(
+    new: Db, rows: Iterator[sqlite3.Row], write: Callable[[Tx, sqlite3.Row], None]
+) -> None:
+    """Write rows into a new file; a long text takes a hundred times a short one's time."""
+    row = next(rows, None)
+    while row is not None:
+        ends_s = time.monotonic() + _TURN_S
+        with transaction(new) as tx:
+            while row is not None and time.monotonic() < ends_s:
+                write(tx, row)
+                row = next(rows, None)
+
+
+def _keep_row(tx: Tx, row: sqlite3.Row) -> None:
+    tx.execute(
+        "insert or ignore into texts (object_id, body, marks, problem)"
+        " values (:object_id, :body, :marks, :problem)",
+        dict(row),
+    )
+
+
+def _put_in_row(tx: Tx, row: sqlite3.Row) -> None:
+    postings.put_in(tx, postings.entry_of(row))
+
+
+def _rows(db: Db, table: str, key: str) -> Iterator[sqlite3.Row]:
+    """Yield the rows of a table, ending early where the file is damaged."""
+    last: object = 0 if key == "id" else ""
     sql = f"select * from {table} where {key} > ? order by {key} limit {_SLICE}"
-    if key == "id":
-        last = 0
     try:
         while rows := db.all(sql, (last,)):
-            yield rows
+            yield from rows
             last = rows[-1][key]
     except sqlite3.DatabaseError as error:
         if not schema.is_damage(error):

@@ -49,8 +49,19 @@ def link(chain: bytes, body: str) -> bytes:
 
 
 def waiting(db: Db) -> int:
-    """Return how many rows the centre has not acknowledged."""
-    return int(db.value("select count(*) from outbox"))
+    """Return how many rows are kept, from the first of each epoch's to its last.
+
+    Numbers are given without a gap and rows go in their order, so none has to be counted:
+    three years of use that nobody fetched took 20 ms for each look at the box's state.
+    """
+    found, epoch = 0, ""
+    while epoch := db.value("select min(epoch) from outbox where epoch > ?", (epoch,)):
+        found += db.value(
+            "select (select max(seq) from outbox where epoch = :epoch)"
+            " - (select min(seq) from outbox where epoch = :epoch) + 1",
+            {"epoch": epoch},
+        )
+    return found
 
 
 def broken_at(db: Db) -> tuple[str, int] | None:
