@@ -40,7 +40,8 @@ VIDEO_DECODERS = (
 SOUND_DECODERS = (
     "aac", "mp3float", "mp2", "ac3", "eac3", "dca", "wmav1", "wmav2", "wmapro",
     "cook", "sipr", "nellymoser", "amrnb", "amrwb", "opus", "vorbis", "flac",
-    "pcm_s16le", "pcm_s24le", "pcm_u8", "pcm_dvd",
+    "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_u8", "pcm_dvd",
+    "pcm_alaw", "pcm_mulaw", "adpcm_ms", "adpcm_ima_wav", "alac",
 )  # fmt: skip
 
 MOST_PIXELS = 40_000_000

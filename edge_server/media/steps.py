@@ -11,6 +11,7 @@ from edge_server.ground import disk, store
 from edge_server.ground.box import Box
 from edge_server.ground.jobs import Job
 from edge_server.ground.worker import WriteDown
+from edge_server.guard.formats import type_of
 from edge_server.media import choose, office, pictures, subtitles, transcode
 from edge_server.media import probe as probing
 from edge_server.media import slide_show as decks
@@ -148,6 +149,5 @@ def _kind(part: Part) -> str:
         return "subtitles"
     if part.format in pictures.PIPES:
         return "picture"
-    if part.media_type.startswith(("video/", "audio/")) or part.format == "rm":
-        return "film"
-    return ""
+    # Not by media type: a MIDI file is ``audio/midi``, and an original is never opened.
+    return "film" if type_of(part.format).kind in ("video", "audio") else ""
