@@ -34,6 +34,8 @@ EVERYTHING = "1000000"
 WORDS = ("test", "the", "and", "page", "hello", "数据", "Python", "1")
 """Looked for beside titles: words that stand in texts."""
 PATIENCE_S = 600.0
+STARTING_S = 60.0
+"""After so long a worker has begun with what it finds to do."""
 MOST_PAGES = 20
 """Of hits, 20 each."""
 _LINK = re.compile(r"/resource/([0-9a-f]{32})")
@@ -121,7 +123,7 @@ def _look_at_fates(
         elif path in reasons and stranger.sha256 in aside:
             result.fates[path] = reasons[path]
         else:
-            lost = list(_lost_members(stranger.path, visible | aside))
+            lost = list(_lost(stranger.path, visible | aside))
             result.fates[path] = "LOST" if lost else "opened"
             result.broken += [f"{path}: {name} is nowhere" for name in lost[:5]]
     for name, code in reasons.items():
@@ -141,30 +143,28 @@ def _look_at_fates(
     result.figures["resources"] = len(shown)
 
 
-def _lost_members(archive: Path, accounted: set[str], depth: int = 0) -> Iterator[str]:
-    """Yield what is in an archive, by another program's reading, and in no other place."""
+def _lost(path: Path, accounted: set[str], depth: int = 0) -> Iterator[str]:
+    """Yield what of a file is in no place, opening archives by another program."""
+    if _hash(path) in accounted:
+        return
     with tempfile.TemporaryDirectory() as scratch:
-        opened = subprocess.run(
-            ["bsdtar", "--extract", "--file", archive, "--directory", scratch],
-            capture_output=True, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+        if depth < MOST_DEPTH:
+            subprocess.run(
+                ["bsdtar", "--extract", "--file", path, "--directory", scratch],
+                stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
         members = [
-            path
-            for path in sorted(Path(scratch).rglob("*"))
-            if path.is_file()
-            and not path.is_symlink()
-            and not any(names.is_litter(part) for part in path.parts)
-            and not names.is_unfinished(path.name)
+            member
+            for member in sorted(Path(scratch).rglob("*"))
+            if member.is_file()
+            and not member.is_symlink()
+            and not any(names.is_litter(part) for part in member.parts)
+            and not names.is_unfinished(member.name)
         ]
-        if not members:
-            yield f"all of it ({opened.stderr.decode('utf-8', 'replace').strip()[:80]})"
-        for path in members:
-            if _hash(path) in accounted:
-                continue
-            if depth < MOST_DEPTH:
-                yield from _lost_members(path, accounted, depth + 1)
-            else:
-                yield path.name
+        for member in members:
+            yield from _lost(member, accounted, depth + 1)
+    if not members:
+        yield path.name
 
 
 def _look_at_jobs(result: Result, data: Path) -> None:
@@ -260,13 +260,14 @@ def _unanswered(box: running.Running, shown: Iterable[dict[str, Any]]) -> Iterat
 
 
 def _wait_for_words(data: Path, resources: int) -> None:
-    """Wait until the box that was started has indexed what it lacked."""
-    ends_s = time.monotonic() + PATIENCE_S
-    while time.monotonic() < ends_s:
+    """Wait until the box that was started has indexed what it lacked, or does not try."""
+    began_s = time.monotonic()
+    while _stats(data)["resources"] < resources:
         _tool(data, "jobs", "wait", "--timeout", str(PATIENCE_S))
-        if _stats(data)["resources"] >= resources:
+        if time.monotonic() - began_s > STARTING_S:
             return
         time.sleep(1)
+    _tool(data, "jobs", "wait", "--timeout", str(PATIENCE_S))
 
 
 def _facts(data: Path, *words: str) -> dict[str, Any]:
