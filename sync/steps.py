@@ -8,7 +8,7 @@ from edge_server.ground.box import Box
 from edge_server.ground.db import Tx
 from edge_server.ground.jobs import Job
 from edge_server.ground.worker import WriteDown
-from edge_server.records import catalogue
+from edge_server.records import catalogue, versions
 from sync.arrivals import descriptions, joined, offers, sheets_in
 from sync.arrivals import take as taking
 from sync.arrivals.joined import Joiner
@@ -78,7 +78,7 @@ def catalogue_step(box: Box, job: Job) -> WriteDown:
     """Show the newest version of a resource whose objects are all here."""
 
     def write_down(tx: Tx) -> Iterable[str]:
-        resource = catalogue.make_visible(tx, box.clock, job.key)
+        resource = versions.make_visible(tx, box.clock, job.key)
         return () if resource is None else [part.object_id for part in resource.parts]
 
     return write_down

@@ -7,7 +7,7 @@ from edge_server.errors import EdgeError, Refused
 from edge_server.ground import jobs
 from edge_server.ground.db import Tx, transaction
 from edge_server.language import of_error
-from edge_server.records import audit, catalogue
+from edge_server.records import audit, catalogue, versions
 from edge_server.records.catalogue import Resource
 from web import visitor
 from web.page import draw, problem
@@ -39,7 +39,7 @@ def blueprint(site: Site) -> Blueprint:
             except EdgeError as error:
                 return _page(site, resource, error)
         with transaction(site.box.db) as tx:
-            if not catalogue.withdraw(tx, site.box.clock, resource.id):
+            if not versions.withdraw(tx, site.box.clock, resource.id):
                 return problem(site, Refused("already_withdrawn"), 404)
             jobs.enqueue(tx, "index", resource.id, now=site.box.clock())
             _note(site, tx, "withdraw", resource)
@@ -56,8 +56,8 @@ def blueprint(site: Site) -> Blueprint:
         if not visitor.here().full:
             return problem(site, Refused("pin_needed"), 403)
         with transaction(site.box.db) as tx:
-            if catalogue.restore(tx, site.box.clock, resource.id):
-                catalogue.make_visible(tx, site.box.clock, resource.id)
+            if versions.restore(tx, site.box.clock, resource.id):
+                versions.make_visible(tx, site.box.clock, resource.id)
                 jobs.enqueue(
                     tx,
                     "catalogue",

@@ -13,7 +13,14 @@ from edge_server.errors import PermanentError, Refused
 from edge_server.ground import jobs
 from edge_server.ground.box import Box
 from edge_server.ground.db import transaction
-from edge_server.records import audit, catalogue, curriculum, refusals, renditions
+from edge_server.records import (
+    audit,
+    catalogue,
+    curriculum,
+    refusals,
+    renditions,
+    versions,
+)
 from edge_server.records.catalogue import Resource
 from edge_server.records.curriculum import Axis
 from sync.arrivals import offers
@@ -202,7 +209,7 @@ def run_withdraw(said: argparse.Namespace, terminal: Terminal) -> int:
     """Take a resource out; it can be restored while its files are kept."""
     with opened(said) as box, transaction(box.db) as tx:
         resource = _find(box, said.resource)
-        catalogue.withdraw(tx, box.clock, resource.id)
+        versions.withdraw(tx, box.clock, resource.id)
         jobs.enqueue(tx, "index", resource.id, now=box.clock())
         _note(box, tx, "withdraw", resource)
     terminal.say("已下架：%(title)s", title=resource.title)
@@ -214,7 +221,7 @@ def run_restore(said: argparse.Namespace, terminal: Terminal) -> int:
     with opened(said) as box:
         with transaction(box.db) as tx:
             resource = _find(box, said.resource)
-            if not catalogue.restore(tx, box.clock, resource.id):
+            if not versions.restore(tx, box.clock, resource.id):
                 raise Refused("not_withdrawn", title=resource.title)
             jobs.enqueue(tx, "catalogue", resource.id, now=box.clock())
             _note(box, tx, "restore", resource)

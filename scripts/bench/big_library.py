@@ -32,6 +32,7 @@ from edge_server.records import (
     renditions,
     settings,
     textbooks,
+    versions,
 )
 from edge_server.records.catalogue import Description, Part, Resource
 from edge_server.records.contents import ContentsVolume
@@ -153,7 +154,7 @@ def _resource(
 
 
 def _write(tx: Tx, box: Box, chance: random.Random, resource: Resource) -> None:
-    catalogue.add_version(tx, box.clock, resource)
+    versions.add_version(tx, box.clock, resource)
     made = list(_made(chance, resource))
     ids = [part.object_id for part in resource.parts]
     ids += [str(one.object_id) for one in made]
@@ -261,7 +262,7 @@ def _withdraw(box: Box) -> None:
             (WITHDRAWN,),
         )
         for row in gone:
-            catalogue.withdraw(tx, box.clock, row["resource_id"])
+            versions.withdraw(tx, box.clock, row["resource_id"])
     words = fulltext.open_words(box.folder)
     with transaction(words.db) as tx:
         for row in gone:

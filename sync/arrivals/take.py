@@ -26,6 +26,7 @@ from edge_server.records import (
     placing,
     refusals,
     textbooks,
+    versions,
 )
 from edge_server.records.catalogue import Description, Part, Resource
 from edge_server.records.curriculum import Place
@@ -213,7 +214,7 @@ def write_version(box: Box, resource: Resource, together: Together) -> WriteDown
         newest = catalogue.newest_version(tx, resource.id)
         if newest is not None and newest.version >= resource.version:
             raise Busy(lock=resource.id)  # somebody was faster: look again
-        catalogue.add_version(tx, box.clock, resource)
+        versions.add_version(tx, box.clock, resource)
         return (resource.id,)
 
     return write_down
@@ -278,7 +279,7 @@ def _new_version(
     def write_down(tx: Tx) -> Iterable[str]:
         record(tx)
         for resource, _ in waiting:  # they are part of their film from now on
-            catalogue.withdraw(tx, box.clock, resource.id)
+            versions.withdraw(tx, box.clock, resource.id)
         return write(tx)
 
     return write_down

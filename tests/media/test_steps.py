@@ -14,7 +14,7 @@ from edge_server.guard import file_types
 from edge_server.media import office, runner, steps
 from edge_server.media.choose import choose
 from edge_server.media.probe import probe
-from edge_server.records import catalogue, renditions
+from edge_server.records import catalogue, renditions, versions
 from edge_server.records.catalogue import Description, Part, Resource
 from edge_server.records.curriculum import Place
 from edge_server.records.renditions import Rendition
@@ -69,8 +69,8 @@ def show(box: Box, path: Path) -> str:
     )
     with transaction(box.db) as tx:
         store.record(tx, kept, "own", 0.0)
-        catalogue.add_version(tx, box.clock, resource)
-        assert catalogue.make_visible(tx, box.clock, resource_id)
+        versions.add_version(tx, box.clock, resource)
+        assert versions.make_visible(tx, box.clock, resource_id)
         for step in ("render", "pages"):
             jobs.enqueue(tx, step, object_id, now=box.clock())
     return object_id

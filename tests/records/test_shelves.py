@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 
 from edge_server.ground.db import transaction
-from edge_server.records import catalogue, shelves, textbooks
+from edge_server.records import catalogue, shelves, textbooks, versions
 from edge_server.records.catalogue import Description, Part, Resource
 from edge_server.records.contents import ContentsVolume, Lesson, Unit
 from edge_server.records.curriculum import AXES, Place
@@ -27,8 +27,8 @@ def put(box, *places, kind="document"):
                 "txt", Description(f"{n}", place), f"{n:05}.txt", "folder", 1, 0.0,
                 (Part("main", object_id, "a.txt", "txt", "text/plain"),),
             )  # fmt: skip
-            catalogue.add_version(tx, box.clock, resource)
-            catalogue.make_visible(tx, box.clock, resource.id)
+            versions.add_version(tx, box.clock, resource)
+            versions.make_visible(tx, box.clock, resource.id)
 
 
 def axes(place):
@@ -47,7 +47,7 @@ def test_every_subject_of_every_grade_is_counted_once_and_nothing_withdrawn(box)
     maths = Place("xiaoxue", "g3", "shuxue")
     put(box, TREE, FLOWERS, maths, Place())
     with transaction(box.db) as tx:
-        catalogue.withdraw(tx, box.clock, "box/1")
+        versions.withdraw(tx, box.clock, "box/1")
 
     found = {
         (s.stage, s.grade, s.subject): s.resources for s in shelves.subjects(box.db)

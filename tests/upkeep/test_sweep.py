@@ -7,7 +7,7 @@ import pytest
 
 from edge_server.ground import store
 from edge_server.ground.db import transaction
-from edge_server.records import catalogue, refusals
+from edge_server.records import refusals, versions
 from edge_server.upkeep import sweep, verify
 from edge_server.upkeep.sweep import DAY_S
 from tests.web.school import School, place
@@ -102,7 +102,7 @@ def test_a_withdrawn_resource_can_be_restored_until_its_time_is_over(
     school, poem, two_days_later
 ):
     with transaction(school.box.db) as tx:
-        catalogue.withdraw(tx, school.box.clock, poem.id)
+        versions.withdraw(tx, school.box.clock, poem.id)
     two_days_later()
     sweep.sweep(school.box)
     assert file_of(school, poem.main.object_id).is_file()
@@ -162,7 +162,7 @@ def test_withdrawn_versions_go_in_slices_until_none_has_parts(school, monkeypatc
     for n in range(3):
         one = school.add(f"诗 {n}", "document", "txt", f"第 {n} 首".encode(), where)
         with transaction(school.box.db) as tx:
-            catalogue.withdraw(tx, school.box.clock, one.id)
+            versions.withdraw(tx, school.box.clock, one.id)
     with transaction(school.box.db) as tx:
         tx.execute("update versions set changed_s = changed_s - ?", (31 * DAY_S,))
 

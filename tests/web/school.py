@@ -16,7 +16,7 @@ from edge_server.ground import pack, store
 from edge_server.ground.box import Box, open_box
 from edge_server.ground.db import transaction
 from edge_server.media import book_reader
-from edge_server.records import catalogue, curriculum, identity, renditions
+from edge_server.records import catalogue, curriculum, identity, renditions, versions
 from edge_server.records.catalogue import Description, Part, Resource
 from edge_server.records.curriculum import Place
 from edge_server.records.renditions import Rendition
@@ -109,8 +109,8 @@ class School:
             parts=(Part("main", object_id, name, format, media_type), *more),
         )
         with transaction(self.box.db) as tx:
-            catalogue.add_version(tx, self.box.clock, resource)
-            catalogue.make_visible(tx, self.box.clock, resource.id)
+            versions.add_version(tx, self.box.clock, resource)
+            versions.make_visible(tx, self.box.clock, resource.id)
         return resource
 
     def made(

@@ -11,7 +11,14 @@ from werkzeug.test import Client
 from edge_server.ground import jobs
 from edge_server.ground.db import transaction
 from edge_server.language import all_sentences
-from edge_server.records import accounts, catalogue, refusals, renditions, textbooks
+from edge_server.records import (
+    accounts,
+    catalogue,
+    refusals,
+    renditions,
+    textbooks,
+    versions,
+)
 from edge_server.records.contents import ContentsVolume, Lesson, Unit
 from edge_server.records.curriculum import Place
 from sync.arrivals import offers
@@ -279,7 +286,7 @@ def test_a_withdrawn_resource_and_its_bytes_are_gone_at_once(filled, client):
     resource = filled.found["film"]
     media = re.findall(r'"(/media/[^"]+)"', page_of(client, resource))
     with transaction(filled.box.db) as tx:
-        catalogue.withdraw(tx, filled.box.clock, resource.id)
+        versions.withdraw(tx, filled.box.clock, resource.id)
     assert client.get(f"/resource/{resource.id_on_disk}").status_code == 404
     assert client.get(f"/download/{resource.id_on_disk}").status_code == 404
     own = [address for address in media if address.endswith(".mp4")]

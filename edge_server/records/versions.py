@@ -1,0 +1,103 @@
+"""A resource's versions as they come, are shown and go: the writing side of the catalogue.
+
+Of a resource at most two versions matter: the highest seen, and the one shown. A version
+becomes visible when all its objects are here (`make_visible`), and the one before it is
+then ``old`` until the sweep takes it. Withdrawn is a state of a version, so that whatever
+order versions arrive in, the end is the same.
+"""
+
+import json
+
+from edge_server.ground.clock import Clock
+from edge_server.ground.db import Tx
+from edge_server.records.catalogue import PLACE_COLUMNS, Resource, shown_resource
+
+
+def add_version(tx: Tx, clock: Clock, resource: Resource) -> None:
+    """Write a version and its parts, ``waiting`` until `make_visible`.
+
+    Writing the same version again changes nothing, so a step may run twice.
+    """
+    tx.execute(
+        "insert into resources values (?, ?, ?, ?) on conflict (id) do update set"
+        " highest = max(highest, excluded.highest)",
+        (resource.id, resource.id_on_disk, int(resource.own), resource.version),
+    )
+    about, place = resource.about, resource.place
+    new = tx.execute(
+        "insert into versions (resource_id, version, state, title, kind, format, stage,"
+        " grade, subject, edition, textbook_year, volume, unit, unit_no, lesson,"
+        " lesson_no, placed, guessed, path, tags, source, note, extra, channel,"
+        " size_bytes, arrived_at, changed_s)"
+        " values (?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " ?, ?, ?, ?, ?, ?) on conflict do nothing",
+        (
+            resource.id, resource.version, about.title, resource.kind, resource.format,
+            *(getattr(place, column) for column in PLACE_COLUMNS),
+            about.placed, int(about.guessed), resource.path, about.tags, about.source,
+            about.note, json.dumps(dict(about.extra), ensure_ascii=False),
+            resource.channel, resource.size_bytes, resource.arrived_at, clock(),
+        ),
+    )  # fmt: skip
+    if new:
+        numbers: dict[str, int] = {}
+        for part in resource.parts:
+            n = numbers[part.role] = numbers.get(part.role, 0) + 1
+            tx.execute(
+                "insert into parts values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    resource.id, resource.version, n, part.role, part.object_id,
+                    part.name, part.format, part.media_type, part.language,
+                ),
+            )  # fmt: skip
+
+
+def make_visible(tx: Tx, clock: Clock, resource_id: str) -> Resource | None:
+    """Show the newest version whose objects are all recorded; older ones become old.
+
+    Returns:
+        The version that is shown now, or None: none is whole yet, or it is withdrawn.
+    """
+    newest = tx.one(
+        "select version, state from versions v where resource_id = ? and not exists"
+        " (select 1 from parts p where p.resource_id = v.resource_id"
+        "  and p.version = v.version and p.object_id not in (select id from objects))"
+        " order by version desc limit 1",
+        (resource_id,),
+    )
+    if newest is None or newest["state"] == "withdrawn":
+        return None
+    tx.execute(
+        "update versions set state = 'old', changed_s = ? where resource_id = ?"
+        " and version < ? and state in ('shown', 'waiting')",
+        (clock(), resource_id, newest["version"]),
+    )
+    tx.execute(
+        "update versions set state = 'shown', changed_s = ? where resource_id = ?"
+        " and version = ? and state = 'waiting'",
+        (clock(), resource_id, newest["version"]),
+    )
+    return shown_resource(tx, resource_id)
+
+
+def withdraw(tx: Tx, clock: Clock, resource_id: str) -> bool:
+    """Take a resource out of the library; its files stay until the sweep."""
+    return bool(
+        tx.execute(
+            "update versions set state = 'withdrawn', changed_s = ?"
+            " where resource_id = ? and state in ('shown', 'waiting')",
+            (clock(), resource_id),
+        )
+    )
+
+
+def restore(tx: Tx, clock: Clock, resource_id: str) -> bool:
+    """Put the newest withdrawn version back; `make_visible` shows it."""
+    return bool(
+        tx.execute(
+            "update versions set state = 'waiting', changed_s = :now"
+            " where resource_id = :id and state = 'withdrawn' and version ="
+            " (select max(version) from versions where resource_id = :id)",
+            {"now": clock(), "id": resource_id},
+        )
+    )
