@@ -33,7 +33,7 @@ READERS = {
 }
 """Format (as `guard.file_types` names it) to the module that reads it."""
 
-FROM_PDF = frozenset({"wps", "dps", "et", "xls"})
+FROM_PDF = frozenset({"wps", "dps", "et", "xls", "odt", "odp", "ods", "rtf"})
 """Formats without a reader: the PDF that LibreOffice makes of them is read."""
 
 MEMBER_BYTES = 64 << 20

@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from indexer.extract import READERS
+from edge_server.media import office as libre_office
+from indexer.extract import FROM_PDF, READERS
 from indexer.extract.child import extract
 from indexer.passages import Passage
 from tests.indexer.office_files import LETTER, SHEET, SLIDES
+
+
+def test_whatever_becomes_pages_is_read_too() -> None:
+    assert set(libre_office.FORMATS) <= set(READERS) | FROM_PDF
 
 
 @pytest.mark.parametrize("format", ["ppt", "pptx"])
