@@ -38,6 +38,9 @@ TRY_AGAIN = 75
 VICTIMS = ("serve", "work", "receive", "parent", "converter")
 APPEAR_S = 3.0
 """How long a converter is waited for before somebody else is the victim."""
+ENOUGH = 40
+"""Jobs that wait: more is not given to the box, so that every kind of work is going on at
+the kills and a slow machine comes to rest as well."""
 SETTLE_S = 600.0
 
 
@@ -189,6 +192,7 @@ def run(
                     upload_s=2.0,
                     event_s=0.2,
                     withdraw_s=15.0,
+                    enough=lambda: _waiting(data) > ENOUGH,
                 )
                 day.begin()
                 try:
@@ -272,6 +276,14 @@ def _judge(data: Path, told: Promises, result: Result) -> None:
         else:
             result.damage[kind] += 1
             result.examples.setdefault(kind, value)
+
+
+def _waiting(data: Path) -> int:
+    look = db.open(data / DATABASE)
+    try:
+        return jobs.counts(look).get("queued", 0)
+    finally:
+        look.close()
 
 
 def _running(data: Path) -> set[str]:

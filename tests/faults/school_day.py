@@ -46,6 +46,7 @@ class SchoolDay:
         upload_s: A file is sent about so often.
         event_s: Events are posted about so often.
         withdraw_s: A resource is withdrawn about so often.
+        enough: True while the box has so much to do that nothing new is given to it.
     """
 
     def __init__(
@@ -61,12 +62,14 @@ class SchoolDay:
         upload_s: float,
         event_s: float,
         withdraw_s: float,
+        enough: Callable[[], bool] = lambda: False,
     ) -> None:
         self.data = data
         self.port = port
         self.box_id = box_id
         self._ack = ack
         self._material = material
+        self._enough = enough
         self._making = threading.Lock()
         self._rnd = random.Random(seed)
         self._given: deque[str] = deque()
@@ -125,6 +128,8 @@ class SchoolDay:
         self._ack(json.dumps(promise, ensure_ascii=False))
 
     def _drop(self) -> None:
+        if self._enough():
+            return
         with self._making:
             if self._rnd.random() < 0.1:
                 name, packed, inside = self._material.archive()
@@ -154,6 +159,8 @@ class SchoolDay:
             folder = folder.parent
 
     def _upload(self) -> None:
+        if self._enough():
+            return
         with self._making:
             piece = self._material.piece()
         name = piece.path.rpartition("/")[2]
