@@ -105,6 +105,14 @@ def test_a_film_that_plays_is_its_own_main_rendition_and_nothing_is_encoded(
     assert kept(box, made["poster/1"]).read_bytes()[:2] == b"\xff\xd8"
 
 
+def test_an_original_is_never_opened_even_when_it_is_music(box, tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "run", lambda *_, **__: pytest.fail("it was opened"))
+    path = tmp_path / "song.mid"
+    path.write_bytes(b"MThd\0\0\0\6\0\0\0\1\0\x60MTrk\0\0\0\4\0\xff\x2f\0")
+    assert file_types.of(path, path.name).kind == "original"
+    assert made_of(box, path) == {}
+
+
 def test_another_film_becomes_one_that_plays_with_a_poster(box, film):
     made = made_of(box, film("divx.avi"))
     assert choose(probe(kept(box, made["main/1"]))).serve
