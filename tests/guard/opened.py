@@ -1,5 +1,7 @@
 """An archive opened, for tests: what came out of it, or why it was refused."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -27,3 +29,18 @@ def refusal(data: bytes, folder: Path, format: str = "zip", **how: object) -> st
     with pytest.raises(Refused) as refused:
         came_out(data, folder, format, **how)
     return refused.value.reason
+
+
+def seven_zip(folder: Path, files: dict[str, bytes], *options: str) -> bytes:
+    """Pack files by bsdtar; a name that leaves the folder is written by its ``-s``."""
+    folder.mkdir()
+    for n, data in enumerate(files.values()):
+        (folder / str(n)).write_bytes(data)
+    rules = [f"-s,^{n}$,{name},S" for n, name in enumerate(files)]
+    target = folder.with_suffix(".7z")
+    subprocess.run(
+        ["bsdtar", "-c", "--format=7zip", "-P", *rules, *options, "-f", target, "-C",
+         folder, *map(str, range(len(files)))],
+        check=True, env=os.environ | {"LC_ALL": "C.UTF-8"},
+    )  # fmt: skip
+    return target.read_bytes()

@@ -1,4 +1,4 @@
-"""Zips that nobody thought of: they are unpacked or refused, and never hang."""
+"""Archives that nobody thought of: they are unpacked or refused, and never hang."""
 
 import tempfile
 from pathlib import Path
@@ -7,10 +7,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from edge_server.errors import Refused
-from edge_server.guard import archive
+from edge_server.guard import archive, rar_headers
 from tests.guard.handmade import (
     LATER,
     Entry,
+    RarEntry,
+    rar4_of,
+    rar5_of,
     zip_of,
 )
 
@@ -62,3 +65,50 @@ def test_a_changed_zip_is_unpacked_or_refused(data, changes, cut, tail):
         mutable[min(len(data) - span + int(where * span), len(data) - 1)] = byte
     end = len(data) if cut < 0.7 else int(len(data) * (cut - 0.7) / 0.3)
     survives(bytes(mutable[:end]))
+
+
+RARS = [
+    rar5_of(
+        RarEntry(b"a.txt"),
+        RarEntry(b"d", folder=True),
+        RarEntry(b"b", bytes(range(256)) * 20),
+    ),
+    rar5_of(RarEntry(b"l", link=(1, b"x")), RarEntry(b"s", secret=True)),
+    rar4_of(b"a.txt", "春.txt".encode("gb18030")),
+]
+
+
+@soon
+@given(
+    st.sampled_from(RARS),
+    st.lists(st.tuples(st.integers(7, 200), st.integers(0, 255)), max_size=5),
+    st.binary(max_size=100),
+)
+def test_changed_headers_are_walked_or_refused(tmp_path_factory, data, changes, tail):
+    changed = bytearray(data)
+    for at, byte in changes:
+        changed[at % len(changed)] = byte
+    path = tmp_path_factory.getbasetemp() / "changed.rar"
+    path.write_bytes(bytes(changed) + tail)
+    try:
+        found = list(rar_headers.checksums(path))
+    except Refused:
+        return
+    assert all(told.size_bytes >= 0 for told in found)
+
+
+@settings(deadline=5000, max_examples=8)
+@given(st.sampled_from(RARS), st.integers(8, 300), st.integers(0, 255))
+def test_a_changed_rar_is_unpacked_or_refused(tmp_path_factory, data, at, byte):
+    folder = tmp_path_factory.mktemp("changed")
+    changed = bytearray(data)
+    changed[at % len(changed)] = byte
+    (folder / "it.rar").write_bytes(changed)
+    (folder / "out").mkdir()
+    try:
+        unpacked = archive.unpack(
+            folder / "it.rar", "rar", folder / "out", room_bytes=10**7
+        )
+    except Refused:
+        return
+    assert all(file.path.parent == folder / "out" for file in unpacked)

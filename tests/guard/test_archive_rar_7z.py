@@ -7,15 +7,11 @@ import os
 import shutil
 import stat
 import subprocess
-from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from edge_server.errors import Refused
-from edge_server.guard import archive, bsdtar, rar_headers
-from edge_server.guard.archive import ArchiveLimits
+from edge_server.guard import bsdtar, rar_headers
 from tests.guard.handmade import (
     NOTE,
     RarEntry,
@@ -24,23 +20,7 @@ from tests.guard.handmade import (
     rar5_with_password,
     seven_zip_with_password,
 )
-from tests.guard.opened import came_out, refusal
-
-
-def seven_zip(folder: Path, files: dict[str, bytes], *options: str) -> bytes:
-    """Pack files by bsdtar; a name that leaves the folder is written by its ``-s``."""
-    folder.mkdir()
-    for n, data in enumerate(files.values()):
-        (folder / str(n)).write_bytes(data)
-    rules = [f"-s,^{n}$,{name},S" for n, name in enumerate(files)]
-    target = folder.with_suffix(".7z")
-    subprocess.run(
-        ["bsdtar", "-c", "--format=7zip", "-P", *rules, *options, "-f", target, "-C",
-         folder, *map(str, range(len(files)))],
-        check=True, env=os.environ | {"LC_ALL": "C.UTF-8"},
-    )  # fmt: skip
-    return target.read_bytes()
-
+from tests.guard.opened import came_out, refusal, seven_zip
 
 # What is let in
 
@@ -152,25 +132,28 @@ def test_links_in_a_rar_are_refused(tmp_path, kind, to):
     assert refusal(data, tmp_path, "rar") == "archive_special_file"
 
 
-def test_a_link_in_a_7z_is_refused(tmp_path):
+@pytest.mark.parametrize("mode", [0o010644, 0o020666, 0o060660, 0o140755])
+def test_what_is_no_plain_file_in_a_rar_is_refused(tmp_path, mode):
+    data = rar5_of(RarEntry(b"it", mode=mode))
+    assert refusal(data, tmp_path, "rar") == "archive_special_file"
+    assert not list((tmp_path / "out").iterdir())
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_is_no_plain_file_in_a_7z_is_refused(tmp_path, kind):
     folder = tmp_path / "folder"
     folder.mkdir()
-    (folder / "link").symlink_to("/etc/passwd")
+    if kind == "link":
+        (folder / "it").symlink_to("/etc/passwd")
+    else:
+        os.mkfifo(folder / "it")
     subprocess.run(
-        [
-            "bsdtar",
-            "-c",
-            "--format=7zip",
-            "-f",
-            tmp_path / "it.7z",
-            "-C",
-            folder,
-            "link",
-        ],
+        ["bsdtar", "-c", "--format=7zip", "-f", tmp_path / "it.7z", "-C", folder, "it"],
         check=True,
     )
     data = (tmp_path / "it.7z").read_bytes()
     assert refusal(data, tmp_path, "7z") == "archive_special_file"
+    assert not list((tmp_path / "out").iterdir())  # refused before it was unpacked
 
 
 LONG = bytes(range(256)) * 20
@@ -220,6 +203,35 @@ def test_each_lie_of_a_rar_is_refused_by_its_own_name(tmp_path, data, code):
     assert refusal(data, tmp_path, "rar") == code
 
 
+def test_headers_are_believed_only_with_their_checksum(tmp_path):
+    path = tmp_path / "it.rar"
+    path.write_bytes(rar5_of(RarEntry(b"abcdef.txt")))
+    assert [told.size_bytes for told in rar_headers.checksums(path)] == [len(NOTE)]
+    path.write_bytes(path.read_bytes().replace(b"abcdef", b"abcdeg"))
+    with pytest.raises(Refused, match="archive_damaged"):
+        list(rar_headers.checksums(path))
+
+
+@pytest.mark.parametrize(
+    ("size", "names", "code"),
+    [
+        (5, ["a.txt"], "archive_contradicts"),
+        (len(NOTE), ["a.txt", "b.txt"], "archive_contradicts"),
+        (len(NOTE), [], "archive_damaged"),
+    ],
+    ids=["size", "more", "less"],
+)
+def test_what_comes_out_must_be_what_was_listed(tmp_path, size, names, code):
+    """A next version of libarchive may list an archive one way and unpack it another."""
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for name in names:
+        (raw / name).write_bytes(NOTE)
+    listed = {"a.txt": rar_headers.Checksum(size, None)}
+    with pytest.raises(Refused, match=code):
+        list(bsdtar._came_out(raw, tmp_path, listed))
+
+
 def test_a_7z_with_a_password_is_refused(tmp_path):
     assert refusal(seven_zip_with_password(), tmp_path, "7z") == "archive_encrypted"
 
@@ -236,76 +248,3 @@ def test_a_flipped_bit_in_a_7z_is_found(tmp_path, at):
 def test_half_a_7z_is_refused(tmp_path):
     data = seven_zip(tmp_path / "files", {"a": os.urandom(5000), "b": NOTE})
     assert refusal(data[:3000], tmp_path, "7z") == "archive_damaged"
-
-
-def test_a_7z_that_grows_without_end_is_refused(tmp_path):
-    data = seven_zip(tmp_path / "files", {"a": bytes(20_000_000)})
-    assert len(data) < 20_000
-    assert refusal(data, tmp_path, "7z") == "archive_bomb"
-
-
-def test_limits_are_kept(tmp_path):
-    three = seven_zip(tmp_path / "files", {name: bytes(1000) for name in "abc"})
-    for n, (code, how) in enumerate(
-        [
-            ("archive_too_many", {"limits": ArchiveLimits(members=2)}),
-            ("archive_too_large", {"limits": ArchiveLimits(total_bytes=2999)}),
-            ("archive_no_room", {"room_bytes": 2999}),
-        ]
-    ):
-        folder = tmp_path / str(n)
-        folder.mkdir()
-        assert refusal(three, folder, "7z", **how) == code
-    limits = ArchiveLimits(members=3, total_bytes=3000)
-    assert len(came_out(three, tmp_path, "7z", room_bytes=3000, limits=limits)) == 3
-
-
-def test_an_archive_that_takes_too_long_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(bsdtar, "_WALL_S", 0.0)
-    data = rar5_of(RarEntry(b"a.txt"))
-    assert refusal(data, tmp_path, "rar") == "archive_too_slow"
-
-
-# What nobody thought of
-
-REAL = [
-    rar5_of(RarEntry(b"a.txt"), RarEntry(b"d", folder=True), RarEntry(b"b", LONG)),
-    rar5_of(RarEntry(b"l", link=(1, b"x")), RarEntry(b"s", secret=True)),
-    rar4_of(b"a.txt", "春.txt".encode("gb18030")),
-]
-
-
-@settings(deadline=5000)
-@given(
-    st.sampled_from(REAL),
-    st.lists(st.tuples(st.integers(7, 200), st.integers(0, 255)), max_size=5),
-    st.binary(max_size=100),
-)
-def test_changed_headers_are_walked_or_refused(tmp_path_factory, data, changes, tail):
-    changed = bytearray(data)
-    for at, byte in changes:
-        changed[at % len(changed)] = byte
-    path = tmp_path_factory.getbasetemp() / "changed.rar"
-    path.write_bytes(bytes(changed) + tail)
-    try:
-        found = list(rar_headers.checksums(path))
-    except Refused:
-        return
-    assert all(told.size_bytes >= 0 for told in found)
-
-
-@settings(deadline=5000, max_examples=8)
-@given(st.sampled_from(REAL), st.integers(8, 300), st.integers(0, 255))
-def test_a_changed_rar_is_unpacked_or_refused(tmp_path_factory, data, at, byte):
-    folder = tmp_path_factory.mktemp("changed")
-    changed = bytearray(data)
-    changed[at % len(changed)] = byte
-    (folder / "it.rar").write_bytes(changed)
-    (folder / "out").mkdir()
-    try:
-        unpacked = archive.unpack(
-            folder / "it.rar", "rar", folder / "out", room_bytes=10**7
-        )
-    except Refused:
-        return
-    assert all(file.path.parent == folder / "out" for file in unpacked)
