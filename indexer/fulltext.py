@@ -10,11 +10,11 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge_server.errors import DiskFull
+from edge_server.errors import DiskFull, Stopped
 from edge_server.ground import db as ground_db
 from edge_server.ground import disk
 from edge_server.ground.db import Db, Tx, transaction
@@ -214,23 +214,31 @@ def forget_texts(words: Words, wanted: Iterable[str]) -> None:
             )
 
 
-def rebuild(words: Words) -> None:
+def rebuild(words: Words, should_stop: Callable[[], bool] = lambda: False) -> None:
     """Make the index again in a new file and switch to it; searches go on meanwhile.
 
     What the old file still tells is carried over: texts, then entries. The rest is what
     the catalogue has and the new file lacks, which the next `steps.reconcile` finds.
+
+    Args:
+        words: The index.
+        should_stop: Asked several times a second: 50,000 entries take minutes.
+
+    Raises:
+        Stopped: It was told to; the old file stays in use, the next try begins anew.
     """
     with words.writing, _told(words):
         old, problem = words.db, words.problem
         path = schema.next_file(words.folder)
         new = ground_db.open(path)
-        with transaction(new) as tx:
-            schema.make(tx)
-        if problem in (None, "schema", "tables", "damaged"):
-            _carry(new, _rows(old, "texts", "object_id"), _keep_row)
-        if problem in (None, "tables", "damaged"):
-            _carry(new, _rows(old, "entries", "id"), _put_in_row)
-        new.close()
+        with closing(new):
+            with transaction(new) as tx:
+                schema.make(tx)
+            if problem in (None, "schema", "tables", "damaged"):
+                rows = _rows(old, "texts", "object_id")
+                _carry(new, rows, _keep_row, should_stop)
+            if problem in (None, "tables", "damaged"):
+                _carry(new, _rows(old, "entries", "id"), _put_in_row, should_stop)
         schema.switch(path)
 
 
@@ -284,16 +292,23 @@ def _told(words: Words) -> Iterator[None]:
 
 
 def _carry(
-    new: Db, rows: Iterator[sqlite3.Row], write: Callable[[Tx, sqlite3.Row], None]
+    new: Db,
+    rows: Iterator[sqlite3.Row],
+    write: Callable[[Tx, sqlite3.Row], None],
+    should_stop: Callable[[], bool],
 ) -> None:
     """Write rows into a new file; a long text takes a hundred times a short one's time."""
     row = next(rows, None)
     while row is not None:
+        if should_stop():
+            raise Stopped
         ends_s = time.monotonic() + _TURN_S
         with transaction(new) as tx:
-            while row is not None and time.monotonic() < ends_s:
+            while row is not None:
                 write(tx, row)
                 row = next(rows, None)
+                if time.monotonic() >= ends_s:
+                    break
 
 
 def _keep_row(tx: Tx, row: sqlite3.Row) -> None:

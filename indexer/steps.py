@@ -56,7 +56,7 @@ def index(box: Box, job: Job) -> WriteDown:
 def rebuild(box: Box, job: Job) -> WriteDown:
     """Make words.db again; what could not be carried over, `reconcile` finds."""
     words = words_of(box.folder)
-    fulltext.rebuild(words)
+    fulltext.rebuild(words, job.should_stop)
     fulltext.tidy(words)
     return _nothing_follows
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_server.errors import DiskFull
+from edge_server.errors import DiskFull, Stopped
 from edge_server.ground import db as ground_db
 from edge_server.ground.db import transaction
 from indexer import fulltext, schema, search
@@ -177,6 +177,21 @@ def test_a_rebuilt_index_is_a_new_file_and_finds_the_same(words: Words) -> None:
     assert words.db.path != old
     assert vocabulary(words) == before
     assert found(words, "故乡") == {NIGHT.resource_id}
+
+
+def test_a_rebuild_that_is_told_to_stop_leaves_the_old_file_in_use(
+    words: Words, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fulltext, "_TURN_S", 1e-9)
+    before, looks = words.db.path, iter([False, True])
+
+    with pytest.raises(Stopped):
+        fulltext.rebuild(words, lambda: next(looks))
+
+    assert words.db.path == before
+    assert found(words, "故乡") == {NIGHT.resource_id}
+    fulltext.tidy(words)
+    assert [path.name for path in words.folder.glob("*.db")] == [before.name]
 
 
 def test_another_process_follows_to_the_rebuilt_file(words: Words) -> None:
