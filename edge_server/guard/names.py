@@ -96,20 +96,40 @@ def relative(path: str) -> str:
     return "/".join(clean(part) for part in parts)
 
 
-def decode_zip_name(raw: bytes, utf8_flag: bool) -> str:
+def decode_zip_name(
+    raw: bytes, utf8_flag: bool, *, beside_gb18030: bool = False
+) -> str:
     """Return the name of a zip's entry.
 
     Chinese Windows writes GB18030 and does not say so; others write UTF-8 without the
     flag. UTF-8 is tried first: GB18030 text is almost never valid UTF-8, while the other
     way round most is (APPNOTE.TXT 4.4.4 bit 11; appendix D says cp437, which nobody here
-    means).
+    means). Only a name of few characters is both: 模 is ģ in UTF-8. It is read as the
+    other names of its archive are.
+
+    Args:
+        raw: The bytes in the zip.
+        utf8_flag: It says that they are UTF-8.
+        beside_gb18030: Another name of the same archive can only be GB18030.
     """
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        if utf8_flag:
-            return raw.decode("utf-8", "replace")
+    if utf8_flag:
+        return raw.decode("utf-8", "replace")
+    if not is_utf8(raw):
         return raw.decode("gb18030", "replace")
+    name = raw.decode("utf-8")
+    # Chinese in UTF-8 has three bytes a character; of two are the alphabets of Europe.
+    if beside_gb18030 and not name.isascii() and max(name) < "\u0800":
+        return raw.decode("gb18030", "replace")
+    return name
+
+
+def is_utf8(raw: bytes) -> bool:
+    """Return whether bytes can be UTF-8."""
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")

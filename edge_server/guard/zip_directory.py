@@ -72,21 +72,29 @@ def read(descriptor: int, size: int, limits: ArchiveLimits) -> Directory:
     _, disk, first, _, count, length, at, _ = _END.unpack_from(tail, end_at)
     if disk != first:
         raise Refused("archive_damaged", why="disks")
-    if 0xFFFF in (count,) or 0xFFFFFFFF in (length, at):
+    if count == 0xFFFF or 0xFFFFFFFF in (length, at):
         count, length, at = _zip64_end(tail, end_at, descriptor)
     if count > limits.members:
         raise Refused("archive_too_many", members=count, most=limits.members)
     if length > limits.directory_bytes or at + length > size:
         raise Refused("archive_damaged", why="directory")
     data = os.pread(descriptor, length, at)
+    members = _rows(data, count, beside_gb18030=False)
+    silent = (member for member in members if not member.flags & UTF8)
+    if not all(names.is_utf8(member.raw_name) for member in silent):
+        members = _rows(data, count, beside_gb18030=True)
+    return Directory(members, at, length)
+
+
+def _rows(data: bytes, count: int, *, beside_gb18030: bool) -> list[Member]:
     members, offset = [], 0
     for _ in range(count):
-        member, offset = _central(data, offset)
+        member, offset = _central(data, offset, beside_gb18030)
         members.append(member)
-    if offset != length:
+    if offset != len(data):
         # Rows that the count leaves out: another reader would see other files.
         raise Refused("archive_damaged", why="directory")
-    return Directory(members, at, length)
+    return members
 
 
 def _zip64_end(tail: bytes, end_at: int, descriptor: int) -> tuple[int, int, int]:
@@ -101,7 +109,7 @@ def _zip64_end(tail: bytes, end_at: int, descriptor: int) -> tuple[int, int, int
     return count, length, at
 
 
-def _central(data: bytes, offset: int) -> tuple[Member, int]:
+def _central(data: bytes, offset: int, beside_gb18030: bool) -> tuple[Member, int]:
     try:
         (
             magic, _, system, _, flags, method, _, _, crc, packed, size,
@@ -115,7 +123,9 @@ def _central(data: bytes, offset: int) -> tuple[Member, int]:
     raw = data[start : start + name_length]
     extra = data[start + name_length : start + name_length + extra_length]
     size, packed, header_at = zip64_sizes(extra, size, packed, header_at)
-    name = _unicode_name(extra, raw) or names.decode_zip_name(raw, bool(flags & UTF8))
+    name = _unicode_name(extra, raw) or names.decode_zip_name(
+        raw, bool(flags & UTF8), beside_gb18030=beside_gb18030
+    )
     # Windows writes backslashes into zips against the rule (4.4.17.1).
     name = name.replace("\\", "/") if system not in _UNIX else name
     kind = stat.S_IFMT(mode >> 16) if system in _UNIX else 0

@@ -104,6 +104,23 @@ def test_names_come_out_right(tmp_path, entry, name):
     assert came_out(zip_of(entry), tmp_path) == {name: NOTE}
 
 
+def test_single_characters_are_read_as_their_neighbours_are(tmp_path):
+    """In UTF-8, 模, 鹿 and 猫 of GB18030 are ģ, ¹ and è."""
+    characters = "模鹿猫大小春"
+    assert "模鹿猫".encode("gb18030").decode() == "ģ¹è"
+    data = zip_of(
+        *(Entry(f"{char}.mp3".encode("gb18030"), char.encode()) for char in characters),
+        Entry("Café.mp3".encode(), flags=UTF8),
+    )
+    expected = {f"{char}.mp3": char.encode() for char in characters}
+    assert came_out(data, tmp_path) == expected | {"Café.mp3": NOTE}
+
+
+def test_accents_among_plain_names_stay_accents(tmp_path):
+    data = zip_of(Entry("bāi.mp3".encode()), Entry(b"a.mp3"), Entry("模.mp3".encode()))
+    assert came_out(data, tmp_path) == {"bāi.mp3": NOTE, "a.mp3": NOTE, "模.mp3": NOTE}
+
+
 def test_a_folder_packed_from_within_is_opened(tmp_path):
     """As ``bsdtar --format=zip -C folder .`` does it."""
     data = zip_of(
