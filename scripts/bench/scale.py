@@ -38,7 +38,7 @@ REQUESTS = 60
 WARM = 5
 STARTS = 3
 ARRIVE = 200
-WORK_PATIENCE_S = 900.0
+WORK_PATIENCE_S = 1800.0
 LONGEST = re.compile(r"longest transaction so far: (\d+) ms in (\S+) \((.+)\)")
 
 
