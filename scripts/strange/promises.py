@@ -18,9 +18,7 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,6 +27,7 @@ from edge_server import language
 from edge_server.guard import names
 from scripts.bench import running
 from scripts.strange.choose import Stranger
+from scripts.strange.result import LOST, OPENED, VISIBLE, Result
 
 EVERYTHING = "1000000"
 WORDS = ("test", "the", "and", "page", "hello", "数据", "Python", "1")
@@ -41,44 +40,6 @@ MOST_PAGES = 20
 _LINK = re.compile(r"/resource/([0-9a-f]{32})")
 MOST_DEPTH = 3
 """Archives in archives that are looked into."""
-
-
-@dataclass
-class Result:
-    """What became of the files, and which promises were broken."""
-
-    fates: dict[str, str] = field(default_factory=dict)
-    """``visible``, ``opened`` or the code of the refusal, by path."""
-    kinds: dict[str, str] = field(default_factory=dict)
-    """Kind of each file, by path."""
-    without: Counter[str] = field(default_factory=Counter)
-    """Visible, but a screen shows only the file: how often, by code."""
-    figures: dict[str, float] = field(default_factory=dict)
-    broken: list[str] = field(default_factory=list)
-
-    def lines(self) -> Iterator[str]:
-        """Yield the report."""
-        yield f"{'kind':<12}{'files':>6}{'visible':>9}{'opened':>8}  set aside"
-        for kind in sorted(set(self.kinds.values())):
-            fates = Counter(
-                fate for path, fate in self.fates.items() if self.kinds[path] == kind
-            )
-            yield _line(kind, fates)
-        yield _line("all", Counter(self.fates.values()))
-        if self.without:
-            yield "visible, with a reason why a rendition is missing: " + _counted(
-                self.without
-            )
-        yield ", ".join(
-            f"{name} {value:g}" for name, value in sorted(self.figures.items())
-        )
-        yield from (f"BROKEN: {promise}" for promise in self.broken)
-        files = len(self.fates)
-        yield (
-            f"{files} files of strangers: {len(self.broken)} promises broken"
-            if self.broken
-            else f"{files} files of strangers: every promise kept"
-        )
 
 
 def prove(tree: Path, laid: Mapping[str, Stranger], data: Path) -> Result:
@@ -119,12 +80,12 @@ def _look_at_fates(
     known = language.all_sentences()
     for path, stranger in laid.items():
         if stranger.sha256 in visible:
-            result.fates[path] = "visible"
+            result.fates[path] = VISIBLE
         elif path in reasons and stranger.sha256 in aside:
             result.fates[path] = reasons[path]
         else:
             lost = list(_lost(stranger.path, visible | aside))
-            result.fates[path] = "LOST" if lost else "opened"
+            result.fates[path] = LOST if lost else OPENED
             result.broken += [f"{path}: {name} is nowhere" for name in lost[:5]]
     for name, code in reasons.items():
         if code not in known:
@@ -141,6 +102,7 @@ def _look_at_fates(
         f"no sentence for {code}" for code in sorted(set(result.without) - set(known))
     ]
     result.figures["resources"] = len(shown)
+    result.figures["refused, members of archives too"] = len(refused)
 
 
 def _lost(path: Path, accounted: set[str], depth: int = 0) -> Iterator[str]:
@@ -293,17 +255,3 @@ def _tool(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def _hash(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _line(kind: str, fates: Counter[str]) -> str:
-    aside = Counter(
-        {fate: n for fate, n in fates.items() if fate not in ("visible", "opened")}
-    )
-    return (
-        f"{kind:<12}{fates.total():>6}{fates['visible']:>9}{fates['opened']:>8}"
-        f"{aside.total():>5}  {_counted(aside)}".rstrip()
-    )
-
-
-def _counted(counter: Counter[str]) -> str:
-    return ", ".join(f"{name} {n}" for name, n in counter.most_common())

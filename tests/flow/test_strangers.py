@@ -28,7 +28,11 @@ def installed():
         "office": office / "share",
         "opencl": office / "program/opencl",
     }
-    return choose.candidates(folders, MOST_BYTES)
+    found = choose.candidates(folders, MOST_BYTES)
+    # One archive holds dozens of pictures, and each becomes a resource.
+    archives = [one for some in found["archive"].values() for one in some]
+    found["archive"] = {"office": [min(archives, key=lambda one: one.size_bytes)]}
+    return found
 
 
 def test_files_of_strangers_are_shown_or_set_aside_and_never_lost(installed, tmp_path):
