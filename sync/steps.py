@@ -20,7 +20,7 @@ def take(box: Box, job: Job) -> WriteDown:
     if offer is None:
         return _nothing
     scratch = store.scratch(box, job.kind, job.key)
-    return taking.take_file(box, offer, scratch, job.together)
+    return taking.take_file(box, offer, scratch, job.together, job.urgency)
 
 
 attach = take

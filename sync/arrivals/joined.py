@@ -65,6 +65,7 @@ def join(box: Box, job: Job, offer: Offer, scratch: Path, joiner: Joiner) -> Wri
                 path=path,
                 size_bytes=size_bytes,
                 said=offer.said,
+                urgency=job.urgency,
             )
         return _end(tx, offer, ())
 

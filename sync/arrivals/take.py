@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from edge_server.errors import Busy, PermanentError, Refused
-from edge_server.ground import durable, store
+from edge_server.ground import durable, jobs, store
 from edge_server.ground.box import Box
 from edge_server.ground.db import Tx
 from edge_server.ground.together import Together
@@ -72,7 +72,13 @@ def bring_in(box: Box, offer: Offer, scratch: Path) -> Path | None:
     return inside
 
 
-def take_file(box: Box, offer: Offer, scratch: Path, together: Together) -> WriteDown:
+def take_file(
+    box: Box,
+    offer: Offer,
+    scratch: Path,
+    together: Together,
+    urgency: int = jobs.LATER,
+) -> WriteDown:
     """Take one file: a resource, an archive of them, or a refusal.
 
     Args:
@@ -80,6 +86,7 @@ def take_file(box: Box, offer: Offer, scratch: Path, together: Together) -> Writ
         offer: What is to be taken.
         scratch: The job's own folder.
         together: Makes file and description durable before the result is written down.
+        urgency: Whether a person waits for it, and so for what an archive holds.
     """
     try:
         source = bring_in(box, offer, scratch)
@@ -91,7 +98,7 @@ def take_file(box: Box, offer: Offer, scratch: Path, together: Together) -> Writ
         if kind.kind == "program":
             raise Refused("is_program", name=offer.name, format=kind.format)
         if kind.kind == "archive":
-            return unpack(box, offer, source, kind, scratch)
+            return unpack(box, offer, source, kind, scratch, urgency)
         if kind.kind == "subtitles" and (film := _film_beside(box, offer)):
             return _add_subtitles(box, offer, source, kind, film, together)
         return _new_version(box, offer, source, kind, together)
@@ -100,7 +107,7 @@ def take_file(box: Box, offer: Offer, scratch: Path, together: Together) -> Writ
 
 
 def unpack(
-    box: Box, offer: Offer, source: Path, kind: FileType, scratch: Path
+    box: Box, offer: Offer, source: Path, kind: FileType, scratch: Path, urgency: int
 ) -> WriteDown:
     """Open an archive and offer each file in it, below a folder of the archive's name."""
     out = scratch / "unpacked"
@@ -135,6 +142,7 @@ def unpack(
                 path=path,
                 size_bytes=size_bytes,
                 said=replace(offer.said, title="", replaces=""),
+                urgency=urgency,
             )
         offers.remove(tx, offer.id)
         return ()

@@ -1,10 +1,15 @@
 """Taking an offer, in the moments at which something else happens too."""
 
+import io
+import zipfile
+
 from edge_server.errors import Refused
 from edge_server.ground import jobs, store
 from edge_server.ground.db import transaction
+from edge_server.ground.jobs import Job
 from edge_server.ground.together import Together
 from edge_server.records import catalogue, own, refusals
+from sync import steps
 from sync.arrivals import offers, take
 from tests.boxes import run_arrivals
 
@@ -63,6 +68,20 @@ def test_the_longest_name_of_a_disk_is_set_aside_like_any_other(box):
     assert refusal.file is not None
     assert refusal.file.endswith(".exe")
     assert (box.folder / "refused" / refusal.file).is_file()
+
+
+def test_who_waits_for_an_archive_waits_for_what_is_in_it(box):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("课文.txt", "大青树下的小学")
+    offer_id = offer(box, "第一单元.zip", data.getvalue())
+    write_down = steps.take(box, Job(1, "take", offer_id, jobs.URGENT))
+    with transaction(box.db) as tx:
+        write_down(tx)
+
+    urgencies = {row.key: row.urgency for row in jobs.rows(box.db)}
+    (inside,) = offers.all_waiting(box.db)
+    assert urgencies[inside.id] == jobs.URGENT
 
 
 def test_two_arrivals_of_one_path_in_one_batch_are_two_versions(box):
