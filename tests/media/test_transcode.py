@@ -214,9 +214,7 @@ def test_a_result_that_is_shorter_than_its_source_is_not_taken(film, tmp_path):
     found = seen(film("index-last.mp4"))
     longer = replace(found, playable_s=found.playable_s + 1)
     with pytest.raises(PermanentError) as refused:
-        transcode.main(
-            film("index-last.mp4"), longer, choose(found), tmp_path, watch()
-        )
+        transcode.main(film("index-last.mp4"), longer, choose(found), tmp_path, watch())
     assert refused.value.reason == "result_too_short"
 
 
