@@ -26,13 +26,23 @@ from edge_server.guard.signatures import (
 )
 from edge_server.guard.texts import HEAD_BYTES, by_text
 
-__all__ = ["FileType", "of", "opened_by"]
+__all__ = ["FileType", "is_called_media", "of", "opened_by"]
 
 _PROGRAM_NAMES = re.compile(
     r".*\.(exe|dll|scr|com|pif|bat|cmd|vbs|vbe|js|jse|wsf|wsh|ps1|psm1|msi|msp|lnk|jar"
     r"|apk|app|deb|rpm|sh|bash|py|pl|reg|cpl|hta|inf|sys|so|dylib|appimage|url)",
     re.IGNORECASE,
 )
+_MEDIA_NAMES = re.compile(
+    r".*\.(mp4|m4v|mov|3gp|mkv|webm|avi|wmv|asf|flv|f4v|rm|rmvb|mpg|mpeg|vob|m2ts|mts"
+    r"|mp3|m4a|wma|aac|wav|flac|ogg|amr)",
+    re.IGNORECASE,
+)
+
+
+def is_called_media(name: str) -> bool:
+    """Return whether a file's name says that it is a film or a recording."""
+    return _MEDIA_NAMES.fullmatch(names.clean(name)) is not None
 
 
 def of(path: Path, name: str) -> FileType:

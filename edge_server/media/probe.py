@@ -9,7 +9,6 @@ many containers only guess. It costs about 0.2 CPU-seconds for a minute of film.
 """
 
 import json
-import struct
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -18,12 +17,11 @@ from typing import Any
 import ffmpeg
 
 from edge_server.errors import PermanentError
-from edge_server.guard import sandbox
+from edge_server.guard import mp4, sandbox
 from edge_server.media import runner
 
 SAME_S = 0.5
 """Lengths that differ by less are the same."""
-MOST_BOXES = 100_000
 """Of an MP4 on the outermost level; a fragmented film of hours has a few thousand."""
 
 
@@ -86,17 +84,6 @@ class Probe:
     """The stream of an embedded still picture."""
 
 
-@dataclass(frozen=True, slots=True)
-class Boxes:
-    """The outermost boxes of an MP4."""
-
-    has_index: bool
-    index_first: bool
-    in_fragments: bool
-    end_bytes: int
-    """Where the last box says it ends."""
-
-
 def probe(path: Path) -> Probe:
     """Look at a film or recording.
 
@@ -105,7 +92,7 @@ def probe(path: Path) -> Probe:
             ``media_without_index``: an MP4 cut off before its index.
     """
     size_bytes = path.stat().st_size
-    boxes = mp4_boxes(path)
+    boxes = mp4.boxes(path)
     if boxes is not None and not boxes.has_index:
         raise PermanentError("media_without_index", size_bytes=size_bytes)
     told = _ffprobe(path)
@@ -129,47 +116,6 @@ def probe(path: Path) -> Probe:
         picture=picture,
         sounds=sounds,
         cover_index=int(covers[0]["index"]) if covers else None,
-    )
-
-
-def mp4_boxes(path: Path) -> Boxes | None:
-    """Walk the outermost boxes of an MP4 or QuickTime file; None for anything else."""
-    size_bytes = path.stat().st_size
-    names: list[str] = []
-    offset = 0
-    with path.open("rb") as file:
-        while offset < size_bytes and len(names) < MOST_BOXES:
-            file.seek(offset)
-            head = file.read(16)
-            if len(head) < 8:
-                break
-            length = int.from_bytes(head[:4], "big")
-            name = head[4:8].decode("latin-1")
-            if not names and name not in (
-                "ftyp",
-                "moov",
-                "mdat",
-                "wide",
-                "free",
-                "skip",
-            ):
-                return None
-            if length == 1 and len(head) == 16:
-                (length,) = struct.unpack(">Q", head[8:])
-            elif length == 0:
-                length = size_bytes - offset
-            if length < 8:
-                break
-            names.append(name)
-            offset += length
-    if not names:
-        return None
-    data_at = names.index("mdat") if "mdat" in names else len(names)
-    return Boxes(
-        has_index="moov" in names,
-        index_first="moov" in names[:data_at],
-        in_fragments="moof" in names,
-        end_bytes=offset,
     )
 
 

@@ -17,7 +17,7 @@ from edge_server.ground import durable, jobs, store
 from edge_server.ground.box import Box
 from edge_server.ground.db import Tx
 from edge_server.ground.together import Together
-from edge_server.guard import archive, file_types, names
+from edge_server.guard import archive, file_types, mp4, names
 from edge_server.guard.file_types import FileType
 from edge_server.records import (
     catalogue,
@@ -97,6 +97,7 @@ def take_file(
             raise Refused("empty_file", name=offer.name)
         if kind.kind == "program":
             raise Refused("is_program", name=offer.name, format=kind.format)
+        _refuse_what_cannot_play(source, offer, kind)
         if kind.kind == "archive":
             return unpack(box, offer, source, kind, scratch, urgency)
         if kind.kind == "subtitles" and (film := _film_beside(box, offer)):
@@ -104,6 +105,16 @@ def take_file(
         return _new_version(box, offer, source, kind, together)
     except Refused as error:
         return refuse(box, offer, scratch, error)
+
+
+def _refuse_what_cannot_play(source: Path, offer: Offer, kind: FileType) -> None:
+    """Refuse what is called a film and is none, and a film that did not arrive whole."""
+    size_bytes = source.stat().st_size
+    if kind.format == "unknown" and file_types.is_called_media(offer.name):
+        raise Refused("not_media", size_bytes=size_bytes)
+    boxes = mp4.boxes(source) if kind.format in mp4.FORMATS else None
+    if boxes is not None and not boxes.has_index:
+        raise Refused("media_without_index", size_bytes=size_bytes)
 
 
 def unpack(

@@ -9,8 +9,9 @@ import ffmpeg
 import pytest
 
 from edge_server.errors import PermanentError
+from edge_server.guard import mp4
 from edge_server.media import runner
-from edge_server.media.probe import mp4_boxes, probe
+from edge_server.media.probe import probe
 from tests.media import films
 
 SEEN = {
@@ -222,7 +223,7 @@ def test_every_demuxer_of_the_lists_has_a_test():
 
 
 def test_boxes_of_something_else_are_none(tmp_path, film):
-    assert mp4_boxes(film("hevc.mkv")) is None
+    assert mp4.boxes(film("hevc.mkv")) is None
     path = tmp_path / "short"
     path.write_bytes(b"\0\0\0\x08ftyp")
-    assert mp4_boxes(path).has_index is False
+    assert mp4.boxes(path).has_index is False

@@ -17,6 +17,7 @@ from sync.receivers import upload
 from sync.receivers.folder import FolderReceiver
 from tests.boxes import run_arrivals
 
+BAD = Path(__file__).parents[2] / "media_samples" / "bad"
 TEXT = "春眠不觉晓，处处闻啼鸟。".encode()
 
 
@@ -123,6 +124,12 @@ def test_two_versions_at_once_lose_neither(box, bring):
             b"MZ\x90\x00" + b"\0" * 60 + b"PE\0\0" + b"\0" * 200,
             "is_program",
         ),
+        (
+            "山行 朗读.mp4",
+            (BAD / "truncated_no_index.mp4").read_bytes(),
+            "media_without_index",
+        ),
+        ("山行 朗读.mp4", (BAD / "random_bytes.mp4").read_bytes(), "not_media"),
     ],
 )
 def test_what_is_refused_is_kept_aside_with_its_reason(box, bring, name, data, code):

@@ -4,10 +4,9 @@ from edge_server.language.sentence import Sentence
 
 SENTENCES = {
     "not_media": Sentence(
-        zh="这个文件里没有能播放的画面或声音，原件保存着。",
+        zh="这个文件里没有能播放的画面或声音。",
         zh_do="在电脑上打开看看；打不开就请重新取一份。",
-        en="There is no picture or sound in this file that can be played. "
-        "The original is kept.",
+        en="There is no picture or sound in this file that can be played.",
         en_do="Try it on a computer; if it does not open there, fetch it again.",
     ),
     "media_without_index": Sentence(
