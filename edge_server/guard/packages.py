@@ -50,7 +50,7 @@ def by_zip(path: Path, head: bytes, suffix: str) -> str | None:
     if mime.startswith("application/vnd.oasis.opendocument."):
         kinds = {"presentation": "odp", "text": "odt", "spreadsheet": "ods"}
         return kinds.get(mime.rpartition(".")[2], "unknown")
-    if suffix == "epub" and any(n.endswith(".opf") for n in names):
+    if suffix == "epub":  # a damaged book is no folder of lessons
         return "epub"
     if not {"index.html", "index.htm"}.isdisjoint(name.lower() for name in names):
         return "html-zip"

@@ -133,6 +133,11 @@ def test_a_zip_says_its_type_in_its_first_member(told, mime, expected):
     assert told(zip_of(Entry(b"mimetype", mime)), "a.zip") == "archive zip"
 
 
+def test_a_damaged_e_book_is_not_taken_apart_into_lessons(told):
+    data = zip_of(Entry(b"mimetype", b"application/epub+zip"), Entry(b"OEBPS/1.xhtml"))
+    assert told(data, "春晓.epub") == "ebook epub"
+
+
 @pytest.mark.parametrize(
     "suffix", ["enbx", "gsp", "flipchart", "notebook", "xmind", "sb3", "key"]
 )
