@@ -131,8 +131,8 @@ def unpack(
     durable.make_folders(target)
     found: list[tuple[str, str, int]] = []
     for n, member in enumerate(sorted(members, key=lambda m: m.name)):
-        name = PurePosixPath(member.name).name
-        if names.is_litter(name) or names.is_unfinished(name):
+        parts = PurePosixPath(member.name).parts
+        if any(map(names.is_litter, parts)) or names.is_unfinished(parts[-1]):
             continue
         place = target / str(n)
         if not place.exists():

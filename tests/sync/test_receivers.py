@@ -3,7 +3,9 @@
 What a road brings must become the same resource, once, whatever happens on the way.
 """
 
+import io
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -260,6 +262,20 @@ def test_unfinished_files_and_litter_are_no_resources(box):
     )
 
     assert offers.count(box.db) == 0
+
+
+def test_litter_in_an_archive_is_not_a_resource_either(box, bring):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("第一课/春晓.txt", TEXT)
+        archive.writestr("__MACOSX/第一课/春晓.txt", b"what a Mac knows of it")
+        archive.writestr("第一课/@eaDir/春晓.txt", b"what a disk station knows of it")
+    bring(box, {"古诗.zip": data.getvalue()})
+    run_arrivals(box)
+
+    (resource,) = catalogue.newest(box.db)
+    assert resource.path.endswith("第一课/春晓.txt")
+    assert store.path_of(box, resource.main.object_id).read_bytes() == TEXT
 
 
 def test_links_are_not_followed(box, tmp_path):
