@@ -165,6 +165,9 @@ LIES: dict[str, tuple[bytes, str]] = {
     "old rar with a password for a file": (rar4_of(b"a", flags=0x8004), "archive_encrypted"),
     "one of several rars": (rar5_of(RarEntry(b"a.txt"), volume=True), "archive_volumes"),
     "one of several old rars": (rar4_of(b"a", flags=0x8002), "archive_volumes"),
+    "an old rar packed as one block": (
+        rar4_of(b"a.txt", b"b.txt", flags=0x8010), "archive_unsupported",
+    ),
     "wrong checksum": (rar5_of(RarEntry(b"a.txt", crc=7)), "archive_damaged"),
     "a flipped bit": (
         rar5_of(RarEntry(b"a.txt", LONG)).replace(b"\x10\x11", b"\x10\x10", 1),
@@ -178,7 +181,7 @@ LIES: dict[str, tuple[bytes, str]] = {
     ),
     "larger than it becomes": (rar5_of(RarEntry(b"a.txt", size=900_000)), "archive_damaged"),
     "smaller than it becomes": (rar5_of(RarEntry(b"a.txt", size=5)), "archive_damaged"),
-    "a size that is not known": (rar5_of(RarEntry(b"a.txt", sized=False)), "archive_damaged"),
+    "a size that is not known": (rar5_of(RarEntry(b"a.txt", sized=False)), "archive_unsupported"),
     "bomb": (rar5_of(RarEntry(b"a.txt", size=20_000_000)), "archive_bomb"),
     "bomb of the largest number": (
         rar5_of(RarEntry(b"a.txt", size=(1 << 56) - 1)), "archive_bomb",

@@ -78,6 +78,13 @@ SENTENCES = {
         en="This is only one part of an archive in several parts; it was not taken.",
         en_do="Bring all parts together on a computer, unpack them and add the folder.",
     ),
+    "archive_unsupported": Sentence(
+        zh="压缩包用的压缩方法（例如“固实压缩”）盒子解不开，没收下。",
+        zh_do="在电脑上解开以后，把文件夹放进来，或者重新压成 zip。",
+        en="The archive was packed by a method that the box cannot unpack, such as a solid RAR; "
+        "it was not taken.",
+        en_do="Unpack it on a computer and add the folder, or pack it as a zip.",
+    ),
     "archive_too_slow": Sentence(
         zh="打开压缩包用了 {limit_s} 还没完，停下了，没收下。",
         zh_do="在电脑上解开以后，把文件夹放进来。",
