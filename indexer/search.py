@@ -5,8 +5,9 @@ which versions may be seen, so a hit that was withdrawn a second ago is not show
 
 Ways, strictest first, the later ones only when nothing was found: the words as typed;
 the same sound (京夜思 finds 静夜思); some of the words; Latin words one slip away. A query
-of one character looks in titles first, because every second text has it. One that takes
-too long is ended and looks in titles only: FTS5 gives no rows at all when it is stopped.
+of one character looks in titles first, because every second text has it, and does not
+rank them: those that begin with it come first, then the newest. A query that takes too
+long is ended and looks in titles only: FTS5 gives no rows at all when it is stopped.
 
 FTS5's bm25 knows one length for the whole row, so a short exact title loses to others.
 The best 200 are therefore ordered again: exact title, beginning of a title, then bm25.
@@ -38,8 +39,12 @@ TIME_LIMIT_S = 0.5
 """For one look into the index; a search makes two at most when it is too slow."""
 _RERANKED = 200
 _MOST_FETCHED = 2000
+_MOST_RANKED = 3000
+"""bm25 looks at each word in each match (2 µs), so what half the library says is ranked
+among the newest only, so many for all words together, titles and texts apart."""
 _STEPS_BETWEEN_LOOKS_AT_THE_CLOCK = 2000
 _INTERRUPTED = 9
+_ENTRY = "e.id, e.resource, e.version, e.title, e.facets"
 _MOST_SUGGESTED_KEYS = 60
 
 # More searches at once than cores only take the interpreter from each other: eight
@@ -194,18 +199,23 @@ class _Look:
         self.facets = facets
         self.wanted = wanted
         self.most = min(max(_RERANKED, 2 * wanted), _MOST_FETCHED)
+        self.ranked = _MOST_RANKED
 
     def find(self, compiled: "Compiled") -> _Found:
         """Return what the strictest way that finds anything has found."""
         asked, marked = compiled.match, tuple(compiled.words)
+        self.ranked = max(self.most, _MOST_RANKED // max(compiled.terms, 1))
         exact = self.exact_titles()
+        narrow = f"{NARROW}: ({asked})"
+        newest = 0
         if len(self.key) == 1:
-            narrow = f"{NARROW}: ({asked})"
-            titles = self.rows(narrow) or []
+            titles = _joined(self.beginnings(), self.latest(narrow) or [])
             if len(titles) >= self.wanted:
                 return _Found(_joined(exact, titles), narrow, marked)
             exact += titles
-        rows = self.rows(asked)
+        elif (newest := self.newest(asked)) and not compiled.strict:
+            exact += self.rows(narrow) or []
+        rows = self.rows(asked, newest)
         if rows is None:
             narrow = f"{TITLES}: ({asked})"
             rows = self.rows(narrow) or []
@@ -221,20 +231,39 @@ class _Look:
                 return replace(found, words=meant.words, corrected=meant.text)
         return _Found([], asked, marked)
 
-    def rows(self, match: str) -> list[_Row] | None:
-        """Return the best rows of a MATCH, or None if the time was over first."""
+    def rows(self, match: str, newest: int | None = None) -> list[_Row] | None:
+        """Return the best rows of a MATCH, or None if the time was over first.
+
+        Args:
+            match: In the language of FTS5.
+            newest: What `newest` says of it, where it was asked already.
+        """
+        newest = self.newest(match) if newest is None else newest
+        return self.in_time(
+            f"select {_ENTRY}, f.rank from"
+            " (select rowid r, rank from postings where postings match ?"
+            " and rowid > ? order by rank limit ?) f join entries e on e.id = f.r",
+            (self.filtered(match), newest, self.most),
+        )
+
+    def latest(self, match: str) -> list[_Row] | None:
+        """Return the newest rows of a MATCH, not ranked; None if the time was over."""
+        return self.in_time(
+            f"select {_ENTRY}, 0.0 rank from (select rowid r from postings"
+            " where postings match ? order by rowid desc limit ?) f"
+            " join entries e on e.id = f.r",
+            (self.filtered(match), self.most),
+        )
+
+    def in_time(self, sql: str, values: tuple[object, ...]) -> list[_Row] | None:
+        """Return rows, or None if the time was over first."""
         end = time.monotonic() + TIME_LIMIT_S
         connection = self.db.connection()
         connection.set_progress_handler(
             lambda: time.monotonic() > end, _STEPS_BETWEEN_LOOKS_AT_THE_CLOCK
         )
         try:
-            rows = self.db.all(
-                "select e.id, e.resource, e.version, e.title, e.facets, f.rank from (select rowid r, rank from postings"
-                " where postings match ? order by rank limit ?) f"
-                " join entries e on e.id = f.r",
-                (self.filtered(match), self.most),
-            )
+            rows = self.db.all(sql, values)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != _INTERRUPTED:
                 raise
@@ -242,6 +271,17 @@ class _Look:
         finally:
             connection.set_progress_handler(None, 0)
         return [_row(row, row["rank"]) for row in rows]
+
+    def newest(self, match: str) -> int:
+        """Return the id behind which the newest matches lie; 0: all may be ranked."""
+        return int(
+            self.db.value(
+                "select rowid from postings where postings match ?"
+                " order by rowid desc limit 1 offset ?",
+                (self.filtered(match), self.ranked),
+            )
+            or 0
+        )
 
     def filtered(self, match: str) -> str:
         filters = [
@@ -252,11 +292,23 @@ class _Look:
 
     def exact_titles(self) -> list[_Row]:
         """Return resources whose whole title was typed: bm25 may miss 秋 among 10,000."""
+        return self.titled("s.key = ? order by e.id", self.key)
+
+    def beginnings(self) -> list[_Row]:
+        """Return resources whose title begins with what was typed, short ones first."""
+        if self.key.isascii():
+            return []  # keys of pinyin too: every second title would begin so
+        return self.titled(
+            "s.key >= ? and s.key < ? order by s.length, e.id",
+            self.key,
+            self.key + "\U0010ffff",
+        )
+
+    def titled(self, condition: str, *keys: str) -> list[_Row]:
         rows = self.db.all(
-            "select e.id, e.resource, e.version, e.title, e.facets"
-            " from suggestions s join entries e on e.id = s.entry"
-            " where s.key = ? order by e.id limit ?",
-            (self.key, _RERANKED),
+            f"select {_ENTRY} from suggestions s join entries e on e.id = s.entry"
+            f" where {condition} limit ?",
+            (*keys, _RERANKED),
         )
         return [
             _row(row, 0.0)

@@ -39,6 +39,11 @@ WARM = 5
 STARTS = 3
 ARRIVE = 200
 WORK_PATIENCE_S = 1800.0
+ROWS_DONE = (
+    "select count(*) = 0 from jobs where kind in"
+    " ('redescribe', 'catalogue', 'index', 'rebuild', 'sweep')"
+)
+"""What reads files is not waited for: most of the made-up ones are not there."""
 LONGEST = re.compile(r"longest transaction so far: (\d+) ms in (\S+) \((.+)\)")
 
 

@@ -249,3 +249,29 @@ def test_no_more_than_eight_words_are_looked_for(words: Words) -> None:
     many = " OR ".join("的一是不了人我在有他这")
 
     assert len(search.search(words, many).words) == terms.MOST_TERMS
+
+
+def test_an_old_title_is_found_before_what_half_the_library_says(
+    words: Words, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "_RERANKED", 4)
+    monkeypatch.setattr(search, "_MOST_RANKED", 4)
+    fulltext.index(words, Entry("old/title", 1, "认识月亮的一课"))
+    for n in range(20):
+        fulltext.keep_text(words, f"{n:064}", [Passage("月亮升起来了")])
+        fulltext.index(words, Entry(f"new/{n}", 1, f"课文 {n}", objects=[f"{n:064}"]))
+
+    results = search.search(words, "月亮", limit=2)
+
+    assert results.hits[0].resource_id == "old/title"
+    assert results.hits[1].resource_id.startswith("new/1")
+    assert results.total >= 21
+
+
+def test_of_one_character_titles_that_begin_with_it_come_first_short_ones_before(
+    words: Words,
+) -> None:
+    for n, title in enumerate(("荷花", "荷塘月色和一个夏天的晚上", "看荷", "荷")):
+        fulltext.index(words, Entry(f"box/{n}", 1, title))
+
+    assert found(words, "荷", limit=4) == ["box/3", "box/0", "box/1", "box/2"]
