@@ -18,7 +18,6 @@ import json
 import os
 import sqlite3
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,7 +25,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from edge_server.ground.db import Db
-from indexer import analysis, postings, schema, snippets, spelling
+from indexer import analysis, schema, snippets, spelling
+from indexer.candidates import Candidates, Row, Version
 from indexer.fulltext import Words
 from indexer.postings import WordsDamaged
 from indexer.snippets import Pieces
@@ -35,24 +35,14 @@ from indexer.terms import NARROW, TITLES
 if TYPE_CHECKING:
     from indexer.query import Compiled
 
-TIME_LIMIT_S = 0.5
-"""For one look into the index; a search makes two at most when it is too slow."""
 _RERANKED = 200
 _MOST_FETCHED = 2000
-_MOST_RANKED = 3000
-"""bm25 looks at each word in each match (2 µs), so what half the library says is ranked
-among the newest only, so many for all words together, titles and texts apart."""
-_STEPS_BETWEEN_LOOKS_AT_THE_CLOCK = 2000
-_INTERRUPTED = 9
-_ENTRY = "e.id, e.resource, e.version, e.title, e.facets"
 _MOST_SUGGESTED_KEYS = 60
 
 # More searches at once than cores only take the interpreter from each other: eight
 # threads answered 313 queries a second freely and 580 two at a time.
 _running = threading.BoundedSemaphore(max(1, os.cpu_count() or 1))
 
-Version = tuple[str, int]
-"""(resource id, version)"""
 Allowed = Callable[[Sequence[Version]], set[Version]]
 """Given versions that were found, returns those that may be seen now."""
 
@@ -101,19 +91,8 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    id: int
-    version: Version
-    title: str
-    rank: float
-    """FTS5's: lower is better."""
-    facets: str
-    """JSON {axis: id}."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Found:
-    rows: list[_Row]
+    rows: list[Row]
     match: str
     words: tuple[str, ...]
     way: str = "words"
@@ -152,8 +131,8 @@ def search(
         return Results([], 0)
     with _running:
         try:
-            look = _Look(words.db, text, dict(facets or {}), limit + offset)
-            found = look.find(compiled)
+            look = _Look(words.db, text, compiled, facets or {}, limit + offset)
+            found = look.find()
             return look.answer(found, allowed, count, slice(offset, offset + limit))
         except sqlite3.DatabaseError as error:
             if schema.is_damage(error):
@@ -191,130 +170,50 @@ class _Look:
     """One search: the rows, their order, and what is shown of them."""
 
     def __init__(
-        self, db: Db, typed: str, facets: Mapping[str, str], wanted: int
+        self,
+        db: Db,
+        typed: str,
+        compiled: "Compiled",
+        facets: Mapping[str, str],
+        wanted: int,
     ) -> None:
         self.db = db
         self.typed = typed
+        self.compiled = compiled
         self.key = analysis.key(typed)
-        self.facets = facets
         self.wanted = wanted
         self.most = min(max(_RERANKED, 2 * wanted), _MOST_FETCHED)
-        self.ranked = _MOST_RANKED
+        self.index = Candidates(db, typed, facets, self.most, compiled.terms)
 
-    def find(self, compiled: "Compiled") -> _Found:
+    def find(self) -> _Found:
         """Return what the strictest way that finds anything has found."""
+        compiled, index = self.compiled, self.index
         asked, marked = compiled.match, tuple(compiled.words)
-        self.ranked = max(self.most, _MOST_RANKED // max(compiled.terms, 1))
-        exact = self.exact_titles()
+        exact = index.exact_titles()
         narrow = f"{NARROW}: ({asked})"
         newest = 0
         if len(self.key) == 1:
-            titles = _joined(self.beginnings(), self.latest(narrow) or [])
+            titles = _joined(index.beginnings(), index.latest(narrow) or [])
             if len(titles) >= self.wanted:
                 return _Found(_joined(exact, titles), narrow, marked)
             exact += titles
-        elif (newest := self.newest(asked)) and not compiled.strict:
-            exact += self.rows(narrow) or []
-        rows = self.rows(asked, newest)
+        elif (newest := index.newest(asked)) and not compiled.strict:
+            exact += index.rows(narrow) or []
+        rows = index.rows(asked, newest)
         if rows is None:
             narrow = f"{TITLES}: ({asked})"
-            rows = self.rows(narrow) or []
+            rows = index.rows(narrow) or []
             return _Found(_joined(exact, rows), narrow, marked, cut=True)
         if rows or exact or compiled.strict:
             return _Found(_joined(exact, rows), asked, marked)
         for way, other in spelling.ways(self.db, self.typed):
-            if rows := self.rows(other.match):
+            if rows := index.rows(other.match):
                 found = _Found(rows, other.match, other.words, way, other.corrected)
                 if way != "sound":
                     return found
                 meant = spelling.same_sound(self.typed, [row.title for row in rows])
                 return replace(found, words=meant.words, corrected=meant.text)
         return _Found([], asked, marked)
-
-    def rows(self, match: str, newest: int | None = None) -> list[_Row] | None:
-        """Return the best rows of a MATCH, or None if the time was over first.
-
-        Args:
-            match: In the language of FTS5.
-            newest: What `newest` says of it, where it was asked already.
-        """
-        newest = self.newest(match) if newest is None else newest
-        return self.in_time(
-            f"select {_ENTRY}, f.rank from"
-            " (select rowid r, rank from postings where postings match ?"
-            " and rowid > ? order by rank limit ?) f join entries e on e.id = f.r",
-            (self.filtered(match), newest, self.most),
-        )
-
-    def latest(self, match: str) -> list[_Row] | None:
-        """Return the newest rows of a MATCH, not ranked; None if the time was over."""
-        return self.in_time(
-            f"select {_ENTRY}, 0.0 rank from (select rowid r from postings"
-            " where postings match ? order by rowid desc limit ?) f"
-            " join entries e on e.id = f.r",
-            (self.filtered(match), self.most),
-        )
-
-    def in_time(self, sql: str, values: tuple[object, ...]) -> list[_Row] | None:
-        """Return rows, or None if the time was over first."""
-        end = time.monotonic() + TIME_LIMIT_S
-        connection = self.db.connection()
-        connection.set_progress_handler(
-            lambda: time.monotonic() > end, _STEPS_BETWEEN_LOOKS_AT_THE_CLOCK
-        )
-        try:
-            rows = self.db.all(sql, values)
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != _INTERRUPTED:
-                raise
-            return None
-        finally:
-            connection.set_progress_handler(None, 0)
-        return [_row(row, row["rank"]) for row in rows]
-
-    def newest(self, match: str) -> int:
-        """Return the id behind which the newest matches lie; 0: all may be ranked."""
-        return int(
-            self.db.value(
-                "select rowid from postings where postings match ?"
-                " order by rowid desc limit 1 offset ?",
-                (self.filtered(match), self.ranked),
-            )
-            or 0
-        )
-
-    def filtered(self, match: str) -> str:
-        filters = [
-            f'facet: "{postings.facet(axis, value)}"'
-            for axis, value in self.facets.items()
-        ]
-        return " AND ".join([f"({match})", *filters])
-
-    def exact_titles(self) -> list[_Row]:
-        """Return resources whose whole title was typed: bm25 may miss 秋 among 10,000."""
-        return self.titled("s.key = ? order by e.id", self.key)
-
-    def beginnings(self) -> list[_Row]:
-        """Return resources whose title begins with what was typed, short ones first."""
-        if self.key.isascii():
-            return []  # keys of pinyin too: every second title would begin so
-        return self.titled(
-            "s.key >= ? and s.key < ? order by s.length, e.id",
-            self.key,
-            self.key + "\U0010ffff",
-        )
-
-    def titled(self, condition: str, *keys: str) -> list[_Row]:
-        rows = self.db.all(
-            f"select {_ENTRY} from suggestions s join entries e on e.id = s.entry"
-            f" where {condition} limit ?",
-            (*keys, _RERANKED),
-        )
-        return [
-            _row(row, 0.0)
-            for row in rows
-            if self.facets.items() <= json.loads(row["facets"]).items()
-        ]
 
     def answer(
         self,
@@ -330,7 +229,7 @@ class _Look:
         visible = [row for row in ordered if row.version in seen]
         total, all_here = len(visible), len(found.rows) < self.most
         if not all_here and not found.cut:
-            total += self.count(found.match) - len(found.rows)
+            total += self.index.count(found.match) - len(found.rows)
         return Results(
             [self.hit(row, found.words) for row in visible[page]],
             max(total, len(visible)),
@@ -342,7 +241,7 @@ class _Look:
             all_here and not found.cut,
         )
 
-    def near(self, row: _Row) -> tuple[bool, bool, bool]:
+    def near(self, row: Row) -> tuple[bool, bool, bool]:
         """Return how near a title is to what was typed; the smallest is nearest."""
         title = analysis.key(row.title)
         keys = [title]
@@ -356,15 +255,7 @@ class _Look:
             not any(asked in key for key in keys),
         )
 
-    def count(self, match: str) -> int:
-        return int(
-            self.db.value(
-                "select count(*) from postings where postings match ?",
-                (self.filtered(match),),
-            )
-        )
-
-    def hit(self, row: _Row, words: tuple[str, ...]) -> Hit:
+    def hit(self, row: Row, words: tuple[str, ...]) -> Hit:
         looked_for = [word for word in words if not _spelt(word, row.title)]
         objects = json.loads(
             self.db.value("select objects from entries where id = ?", (row.id,)) or "[]"
@@ -373,12 +264,7 @@ class _Look:
         return Hit(*row.version, -row.rank, snippet, *place)
 
 
-def _row(row: sqlite3.Row, rank: float) -> _Row:
-    version = (row["resource"], row["version"])
-    return _Row(row["id"], version, row["title"], rank, row["facets"])
-
-
-def _counted(rows: Sequence[_Row], axes: Sequence[str]) -> dict[str, Counter[str]]:
+def _counted(rows: Sequence[Row], axes: Sequence[str]) -> dict[str, Counter[str]]:
     counts: dict[str, Counter[str]] = {axis: Counter() for axis in axes}
     if axes:
         for facets, alike in Counter(row.facets for row in rows).items():
@@ -388,7 +274,7 @@ def _counted(rows: Sequence[_Row], axes: Sequence[str]) -> dict[str, Counter[str
     return counts
 
 
-def _joined(first: list[_Row], then: list[_Row]) -> list[_Row]:
+def _joined(first: list[Row], then: list[Row]) -> list[Row]:
     """Return both lists as one; the second knows the rank, the first the order."""
     ranked = {row.id: row for row in then}
     joined = {row.id: ranked.get(row.id, row) for row in first}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import fulltext, search, snippets, terms
+from indexer import candidates, fulltext, search, snippets, terms
 from indexer.fulltext import Entry, Words
 from indexer.passages import Passage
 from tests.indexer.conftest import AUTUMN, GROW, NIGHT, RAIN, WALL
@@ -185,8 +185,8 @@ def test_a_search_that_takes_too_long_is_ended_and_looks_in_titles(
         entry = Entry(f"box/{number}", 1, f"算术{number}", about=["明月" * 40])
         fulltext.index(words, entry)
     moments = iter([0.0, 1.0])  # the first look is over as soon as the clock is asked
-    monkeypatch.setattr(search, "_STEPS_BETWEEN_LOOKS_AT_THE_CLOCK", 1)
-    monkeypatch.setattr(search.time, "monotonic", lambda: next(moments, 0.0))
+    monkeypatch.setattr(candidates, "_STEPS_BETWEEN_LOOKS_AT_THE_CLOCK", 1)
+    monkeypatch.setattr(candidates.time, "monotonic", lambda: next(moments, 0.0))
 
     results = search.search(words, "明月 OR 静夜")
 
@@ -255,7 +255,7 @@ def test_an_old_title_is_found_before_what_half_the_library_says(
     words: Words, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "_RERANKED", 4)
-    monkeypatch.setattr(search, "_MOST_RANKED", 4)
+    monkeypatch.setattr(candidates, "MOST_RANKED", 4)
     fulltext.index(words, Entry("old/title", 1, "认识月亮的一课"))
     for n in range(20):
         fulltext.keep_text(words, f"{n:064}", [Passage("月亮升起来了")])
