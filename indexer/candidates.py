@@ -15,12 +15,14 @@ from indexer import analysis, postings
 
 TIME_LIMIT_S = 0.5
 """For one look into the index; a search makes two at most when it is too slow."""
-MOST_RANKED = 3000
+MOST_RANKED = 2000
 """Matches that are ranked, for all words of a search together."""
 MOST_OF_A_TITLE = 200
 """Resources with one title, or with titles of one beginning."""
 _STEPS_BETWEEN_LOOKS_AT_THE_CLOCK = 2000
 _INTERRUPTED = 9
+_BEFORE_ALL = -1000.0
+"""No bm25 is lower: a title that says it says more than a text."""
 _ENTRY = "e.id, e.resource, e.version, e.title, e.facets"
 
 Version = tuple[str, int]
@@ -77,9 +79,12 @@ class Candidates:
         )
 
     def latest(self, match: str) -> list[Row] | None:
-        """Return the newest rows of a MATCH, not ranked; None if the time was over."""
+        """Return the newest rows of a MATCH in titles, each before all that is ranked.
+
+        None if the time was over first.
+        """
         return self._in_time(
-            f"select {_ENTRY}, 0.0 rank from (select rowid r from postings"
+            f"select {_ENTRY}, {_BEFORE_ALL} rank from (select rowid r from postings"
             " where postings match ? order by rowid desc limit ?) f"
             " join entries e on e.id = f.r",
             (self._filtered(match), self._most),

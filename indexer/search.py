@@ -191,21 +191,21 @@ class _Look:
         asked, marked = compiled.match, tuple(compiled.words)
         exact = index.exact_titles()
         narrow = f"{NARROW}: ({asked})"
-        newest = 0
+        newest, in_titles = 0, list[Row]()
         if len(self.key) == 1:
             titles = _joined(index.beginnings(), index.latest(narrow) or [])
             if len(titles) >= self.wanted:
                 return _Found(_joined(exact, titles), narrow, marked)
             exact += titles
         elif (newest := index.newest(asked)) and not compiled.strict:
-            exact += index.rows(narrow) or []
+            in_titles = index.latest(narrow) or []
         rows = index.rows(asked, newest)
         if rows is None:
             narrow = f"{TITLES}: ({asked})"
             rows = index.rows(narrow) or []
             return _Found(_joined(exact, rows), narrow, marked, cut=True)
         if rows or exact or compiled.strict:
-            return _Found(_joined(exact, rows), asked, marked)
+            return _Found(_joined(exact, [*rows, *in_titles]), asked, marked)
         for way, other in spelling.ways(self.db, self.typed):
             if rows := index.rows(other.match):
                 found = _Found(rows, other.match, other.words, way, other.corrected)
