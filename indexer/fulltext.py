@@ -24,7 +24,7 @@ from indexer.postings import Entry, WordsDamaged
 
 _SLICE = 200
 """Rows that are read, or removed, at once."""
-_TURN_S = 0.04
+_TURN_S = 0.025
 """So long a rebuild writes in one transaction, the commit not counted."""
 _FULL = 13
 _LEAST_BYTES = 1 << 20
