@@ -15,7 +15,7 @@ from indexer import analysis, postings
 
 TIME_LIMIT_S = 0.5
 """For one look into the index; a search makes two at most when it is too slow."""
-MOST_RANKED = 2000
+MOST_RANKED = 1500
 """Matches that are ranked, for all words of a search together."""
 MOST_OF_A_TITLE = 200
 """Resources with one title, or with titles of one beginning."""

@@ -61,6 +61,15 @@ class Db:
         """
         return int(self.value("pragma data_version"))
 
+    def state(self) -> tuple[sqlite3.Connection, int, int]:
+        """Return what is another once anything in the database may have changed.
+
+        For the thread that asks, and to be compared only; for what costs more to read
+        again than to keep.
+        """
+        connection = self.connection()
+        return connection, self.data_version(), connection.total_changes
+
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Let several reads see one moment of the database."""
