@@ -52,8 +52,8 @@ STEPS = (
     Step("redescribe", sync_steps.redescribe, on=RESOURCE, then=("catalogue",), batch=BATCH),
     Step("catalogue", sync_steps.catalogue_step, on=RESOURCE, gives=OBJECT, then=("render", "pages", "extract"), batch=BATCH),
     # an object: screens can show it, its words can be found
-    Step("render", media_steps.render, on=OBJECT, lane="heavy", then=("small",)),
-    Step("pages", media_steps.pages, on=OBJECT, lane="heavy", then=("extract",)),
+    Step("render", media_steps.render, on=OBJECT, lane="heavy", then=("small",), worth=media_steps.is_rendered),
+    Step("pages", media_steps.pages, on=OBJECT, lane="heavy", then=("extract",), worth=media_steps.has_pages),
     Step("small", media_steps.small, on=OBJECT, lane="heavy"),
     Step("extract", index_steps.extract, on=OBJECT, gives=RESOURCE, lane="bytes", then=("index",)),
     Step("index", index_steps.index, on=RESOURCE, lane="bytes", batch=BATCH),

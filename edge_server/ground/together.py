@@ -6,8 +6,11 @@ synced once: the same order as in `durable` for each single file, so a cut at an
 leaves a file whole under its name or not there. Nothing has its name before `finish`,
 and nothing may be acknowledged before it has returned.
 
-Taking 50 files of 50 kB with their descriptions, per file, ext4 on a virtual disk: 2.4 ms
-in flushes one by one, 0.9 ms together.
+More than a few files are synced by syncfs(2), the whole file system at once: two flushes
+of the device for a batch, where fsync(2) costs one for each file and folder, also when
+there is nothing left to write. On a card that takes 10 ms to flush, 50 files with their
+descriptions are 2 s of fsync. A few files are synced one by one, because syncfs waits for
+whatever others have written.
 """
 
 import os
@@ -23,6 +26,8 @@ from edge_server.ground.durable import OnBytes
 
 COPIED_BYTES = 8 << 20
 SMALL_BYTES = 1 << 18
+FEW = 8
+"""So many files and folders are synced one by one: those of one arrival."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Together:
         self._named: dict[str, _Naming] = {}
         self._folders: set[str] = set()
         self._made: set[str] = set()
+        self._disk: int | None = None
+        """A descriptor on the file system, from before anything was written to it."""
 
     def __enter__(self) -> "Together":
         return self
@@ -97,6 +104,7 @@ class Together:
     def link(self, source: Path, path: Path) -> None:
         """Give a file another name, unless one of that name is there; its folder must be."""
         naming = _Naming(os.fspath(source), temporary=False)
+        self._open_disk(os.path.dirname(naming.source))
         self._named.setdefault(os.fspath(path), naming)
 
     def finish(self) -> None:
@@ -105,17 +113,36 @@ class Together:
         Raises:
             DiskFull: There was no room after all; nothing of it may be acknowledged.
         """
-        for path, naming in self._named.items():
-            with _room(path, os.stat(naming.source).st_size):
-                durable.sync_file(naming.source)
+        if not self._named and not self._folders:
+            return
+        whole = len(self._named) + len(self._folders) > FEW
+        if whole:
+            self._sync_whole()
+        else:
+            for path, naming in self._named.items():
+                with _room(path, os.stat(naming.source).st_size):
+                    durable.sync_file(naming.source)
         for path, naming in self._named.items():
             if naming.temporary:
                 os.rename(naming.source, path)
             else:
                 _link(naming.source, path)
             self._folders.add(os.path.dirname(path))
-        durable.sync_all(self._folders)
+        if whole:
+            self._sync_whole()
+        else:
+            durable.sync_all(self._folders)
         self._forget()
+
+    def _sync_whole(self) -> None:
+        """Make everything durable that was written to the file system of these files."""
+        assert self._disk is not None
+        with _room(next(iter(self._named), next(iter(self._folders), "")), 0):
+            durable.sync_file_system(self._disk)
+
+    def _open_disk(self, folder: str) -> None:
+        if self._disk is None:
+            self._disk = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def _make(self, folder: str) -> None:
         if folder in self._made:
@@ -127,6 +154,7 @@ class Together:
             os.mkdir(folder)
         except FileExistsError:
             pass  # perhaps made a moment ago by who was killed before its sync
+        self._open_disk(folder)
         self._made.add(folder)
         self._folders.add(os.path.dirname(folder))
 
@@ -134,6 +162,7 @@ class Together:
         text = os.fspath(path)
         if text in self._named:
             raise Busy(lock=path.name)
+        self._open_disk(os.path.dirname(text))
         temporary = durable.temporary(path)
         self._named[text] = _Naming(temporary, temporary=True)
         return temporary
@@ -142,6 +171,9 @@ class Together:
         self._named.clear()
         self._folders.clear()
         self._made.clear()
+        if self._disk is not None:
+            os.close(self._disk)
+            self._disk = None
 
 
 def _link(source: str, path: str) -> None:

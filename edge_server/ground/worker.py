@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from edge_server.errors import EdgeError, Stopped
 from edge_server.ground import clock, durable, jobs, longest, store
 from edge_server.ground.box import Box
-from edge_server.ground.db import Tx, transaction
+from edge_server.ground.db import Db, Tx, transaction
 from edge_server.ground.jobs import Job
 from edge_server.ground.together import Together
 
@@ -53,6 +53,9 @@ class Step:
     """Kinds to enqueue for each key that the step returns."""
     batch: int = 1
     """How many jobs of this kind may share a transaction."""
+    worth: Callable[[Db, str], bool] = lambda db, key: True
+    """Whether a key that an earlier step gave is one to work on at all: a job that has
+    nothing to do still costs two transactions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +309,8 @@ class Worker:
                     continue
                 for key in result(tx):
                     for kind in step.then:
-                        jobs.enqueue(tx, kind, key, now=now, urgency=job.urgency)
+                        if self.steps[kind].worth(tx, key):
+                            jobs.enqueue(tx, kind, key, now=now, urgency=job.urgency)
                 jobs.finish(tx, job)
         for job, result in results:
             if not isinstance(result, Exception):

@@ -8,7 +8,8 @@ from edge_server.guard.encodings import decode
 from edge_server.guard.formats import WHOLE_BY_NAME
 
 HEAD_BYTES = 65_536
-"""A longer head may end within a character."""
+LOOKED_AT_BYTES = 16_384
+"""Of a text; more of it may end within a character."""
 _ODD = ("Cn", "Co", "Cs")
 """Categories of characters that nobody writes: noise behind a mark of UTF-16 has many."""
 _CONTROLS = bytes(byte for byte in range(27) if byte < 9 or byte > 13)
@@ -27,13 +28,16 @@ def by_text(path: Path, head: bytes, suffix: str) -> str | None:
     controls = len(head[:4096]) - len(head[:4096].translate(None, _CONTROLS))
     if not marked and (b"\0" in head[:1024] or controls > len(head[:4096]) // 50):
         return None
-    cut = head if len(head) < HEAD_BYTES else head[: head.rfind(b"\n") + 1] or head[:-4]
-    text = decode(cut)
-    odd = sum(
-        unicodedata.category(char) in _ODD or (char < " " and not char.isspace())
-        for char in text[:4096]
+    head = head[:LOOKED_AT_BYTES]
+    cut = (
+        head
+        if len(head) < LOOKED_AT_BYTES
+        else head[: head.rfind(b"\n") + 1] or head[:-4]
     )
-    if text.count("\ufffd") > len(text) // 20 or odd > len(text[:4096]) // 20:
+    text = decode(cut)
+    begin = text[:4096]
+    odd = sum(begin.count(char) for char in filter(_is_odd, set(begin)))
+    if text.count("\ufffd") > len(text) // 20 or odd > len(begin) // 20:
         return None
     start = text.lstrip("\ufeff \t\r\n")[:2000]
     low = start.lower()
@@ -66,6 +70,10 @@ def by_text(path: Path, head: bytes, suffix: str) -> str | None:
     return (
         "txt" if suffix in ("txt", "text", "log", "srt", "vtt", "") else _plain(suffix)
     )
+
+
+def _is_odd(char: str) -> bool:
+    return unicodedata.category(char) in _ODD or (char < " " and not char.isspace())
 
 
 def _plain(suffix: str) -> str:

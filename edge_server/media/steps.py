@@ -9,6 +9,7 @@ from pathlib import Path
 from edge_server.errors import PermanentError
 from edge_server.ground import disk, store
 from edge_server.ground.box import Box
+from edge_server.ground.db import Db
 from edge_server.ground.jobs import Job
 from edge_server.ground.worker import WriteDown
 from edge_server.guard.formats import type_of
@@ -87,7 +88,7 @@ def pages(box: Box, job: Job) -> WriteDown:
     if part is not None and part.format == "epub":
         take_apart(box, job, results)
         return results.write_down()
-    if part is None or (part.format != "pdf" and part.format not in office.FORMATS):
+    if part is None or not has_pages(box.db, job.key):
         return results.write_down()
     known = renditions.of(box.db, job.key).get(renditions.PAGES)
     if known is not None and known.code != "office_missing":
@@ -137,6 +138,18 @@ def _render_subtitles(
     made.unlink(missing_ok=True)
     made.write_text(text, "utf-8")
     results.add(renditions.VTT, made, "text/vtt")
+
+
+def is_rendered(db: Db, object_id: str) -> bool:
+    """Return whether `render` makes anything of an object."""
+    part = catalogue.part_of(db, object_id)
+    return part is not None and _kind(part) != ""
+
+
+def has_pages(db: Db, object_id: str) -> bool:
+    """Return whether `pages` makes anything of an object."""
+    part = catalogue.part_of(db, object_id)
+    return part is not None and part.format in ("pdf", "epub", *office.FORMATS)
 
 
 def _part(box: Box, object_id: str) -> Part | None:

@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from edge_server.records import curriculum, headings, segments
 from edge_server.records.axis_words import LONGEST_NAME, SHORT_LATIN, Found
@@ -90,6 +91,9 @@ class _Known:
     def place(self) -> Place:
         return self.sure.over(self.guess)
 
+    def copy(self) -> "_Known":
+        return replace(self, leftover=[*self.leftover])
+
 
 def place_of(relative_path: str) -> Reading:
     """Read where a file belongs from its path.
@@ -102,9 +106,7 @@ def place_of(relative_path: str) -> Reading:
         name.strip()[:LONGEST_NAME]
         for name in unicodedata.normalize("NFC", relative_path).split("/")
     )
-    known = _Known()
-    for folder in folders[-_DEEPEST:]:
-        _read_folder(known, folder)
+    known = _read_folders(tuple(folders[-_DEEPEST:])).copy()
     stem = _EXTENSION.sub("", name) or name
     title = _read_file(known, stem)
     place = known.place()
@@ -115,6 +117,15 @@ def place_of(relative_path: str) -> Reading:
         tuple(known.leftover),
         guessed,
     )
+
+
+@lru_cache(maxsize=256)
+def _read_folders(folders: tuple[str, ...]) -> _Known:
+    """Return what folders say; the files of a heap lie in few of them."""
+    known = _Known()
+    for folder in folders:
+        _read_folder(known, folder)
+    return known
 
 
 def read_words(words: str) -> Words:

@@ -41,18 +41,26 @@ def forget(tx: Tx, folder: str) -> None:
 
 def row_for(db: Db, path: str) -> SidecarRow | None:
     """Return what the nearest sidecar says of the file at a path below the root."""
-    for folder, below in _levels(path):
-        keys = (sidecar.file_key(below), sidecar.file_key(_without_suffix(below)))
-        found = db.one(
-            "select row from sidecar_rows where folder = ? and file in (?, ?)"
-            " order by file = ? desc",
-            (folder, *keys, keys[0]),
+    # Each sheet may call the file by its name with or without suffix; the nearest wins.
+    asked = [
+        (folder, sidecar.file_key(name))
+        for folder, below in _levels(path)
+        for name in (below, _without_suffix(below))
+    ]
+    found = {
+        (row["folder"], row["file"]): row["row"]
+        for row in db.all(
+            "select folder, file, row from sidecar_rows where (folder, file) in"
+            f" (values {', '.join(['(?, ?)'] * len(asked))})",
+            tuple(word for pair in asked for word in pair),
         )
-        if found is not None:
-            row = json.loads(found["row"])
-            place, tags = Place(**row.pop("place")), tuple(row.pop("tags"))
-            return SidecarRow(**row, place=place, tags=tags)
-    return None
+    }
+    first = next((found[pair] for pair in asked if pair in found), None)
+    if first is None:
+        return None
+    row = json.loads(first)
+    place, tags = Place(**row.pop("place")), tuple(row.pop("tags"))
+    return SidecarRow(**row, place=place, tags=tags)
 
 
 def over(db: Db, path: str, about: Description) -> tuple[Description, str]:

@@ -39,6 +39,7 @@ VARIANTS = {
     GOOD: (),
     "no-folder-sync": ("sync_folder",),
     "no-file-sync": ("sync_file",),
+    "no-sync-of-many": ("sync_file_system",),
 }
 """Functions of `ground.durable` that do nothing."""
 START_S = 30.0

@@ -26,6 +26,9 @@ def calls(monkeypatch):
 
     monkeypatch.setattr(durable, "sync_file", note("sync", sync_file))
     monkeypatch.setattr(durable, "sync_folder", note("sync folder", sync_folder))
+    monkeypatch.setattr(
+        durable, "sync_file_system", lambda descriptor: noted.append(("sync all", ""))
+    )
     monkeypatch.setattr(os, "rename", note("name", rename))
     monkeypatch.setattr(os, "link", note("name", link))
     return noted
@@ -33,19 +36,51 @@ def calls(monkeypatch):
 
 def test_every_file_is_synced_before_any_has_its_name_and_folders_last(tmp_path, calls):
     (tmp_path / "film").write_bytes(b"film")
+    (tmp_path / "objects").mkdir()
     with Together() as together:
-        together.make_folders(tmp_path / "own" / "a")
-        together.write(tmp_path / "own" / "a" / "1.json", b"{}")
-        together.make_folders(tmp_path / "objects" / "ab")
-        together.link(tmp_path / "film", tmp_path / "objects" / "ab" / "abcd")
+        together.write(tmp_path / "1.json", b"{}")
+        together.link(tmp_path / "film", tmp_path / "objects" / "abcd")
         assert calls == []
         together.finish()
 
     kinds = [what for what, _ in calls]
-    assert kinds == sorted(kinds, key=["sync", "name", "sync folder"].index)
+    assert kinds == ["sync", "sync", "name", "name", "sync folder", "sync folder"]
     assert [name for what, name in calls if what == "name"] == ["1.json", "abcd"]
     synced = {name for what, name in calls if what == "sync folder"}
-    assert synced == {tmp_path.name, "own", "a", "objects", "ab"}
+    assert synced == {tmp_path.name, "objects"}
+
+
+def test_many_files_are_synced_at_once_before_and_after_they_have_names(
+    tmp_path, calls
+):
+    (tmp_path / "film").write_bytes(b"film")
+    with Together() as together:
+        together.make_folders(tmp_path / "own" / "a")
+        together.write(tmp_path / "own" / "a" / "1.json", b"{}")
+        together.make_folders(tmp_path / "objects" / "ab")
+        for name in "xyz":
+            together.write(tmp_path / name, b"")
+        together.link(tmp_path / "film", tmp_path / "objects" / "ab" / "abcd")
+        assert calls == []
+        together.finish()
+
+    assert [what for what, _ in calls] == ["sync all", *["name"] * 5, "sync all"]
+    assert {name for what, name in calls if what == "name"} == {"1.json", "abcd", *"xyz"}
+
+
+def test_a_disk_that_fails_at_the_sync_of_many_acknowledges_nothing(
+    tmp_path, monkeypatch
+):
+    def fail(descriptor):
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(durable, "sync_file_system", fail)
+    with pytest.raises(DiskFull), Together() as together:
+        for number in range(9):
+            together.write(tmp_path / f"{number}", b"1")
+        together.finish()
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_has_its_name_before_the_end(tmp_path):
