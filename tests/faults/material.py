@@ -130,6 +130,18 @@ class Material:
                 inside.append(Piece(path, text.encode(), word, text_word))
         return f"{name}.zip", packed.getvalue(), inside
 
+    def heap(self) -> list[Piece]:
+        """Make a folder of small texts, which the box takes in together."""
+        folder = f"一单元 {self._word()}"
+        made = []
+        for n in range(HEAP):
+            word, text_word = self._word(), self._word()
+            text = f"spring rain {text_word}\n"
+            made.append(
+                Piece(f"{folder}/{n} 春耕 {word}.txt", text.encode(), word, text_word)
+            )
+        return made
+
     def _word(self) -> str:
         return "".join(
             self._rnd.choice(CONSONANTS) + self._rnd.choice(VOWELS) for _ in range(5)

@@ -65,7 +65,11 @@ def test_many_files_are_synced_at_once_before_and_after_they_have_names(
         together.finish()
 
     assert [what for what, _ in calls] == ["sync all", *["name"] * 5, "sync all"]
-    assert {name for what, name in calls if what == "name"} == {"1.json", "abcd", *"xyz"}
+    assert {name for what, name in calls if what == "name"} == {
+        "1.json",
+        "abcd",
+        *"xyz",
+    }
 
 
 def test_a_disk_that_fails_at_the_sync_of_many_acknowledges_nothing(
