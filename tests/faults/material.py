@@ -23,6 +23,8 @@ FOLDERS = (
     "小学/三年级/科学/教科版/上册/第一单元 水",
     "教研组分享",
 )
+HEAP = 8
+"""Files in a folder that is dropped as one."""
 CONSONANTS, VOWELS = "bcdfghjklmnpqrstvwxz", "aeiou"
 _PDF = """%PDF-1.4
 1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj

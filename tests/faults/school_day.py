@@ -131,10 +131,15 @@ class SchoolDay:
         if self._enough():
             return
         with self._making:
-            if self._rnd.random() < 0.1:
+            kind = self._rnd.random()
+            if kind < 0.1:
                 name, packed, inside = self._material.archive()
                 carrier = hashlib.sha256(packed).hexdigest()
                 self._put(name, packed)
+            elif kind < 0.25:
+                inside, carrier = self._material.heap(), None
+                for piece in inside:
+                    self._put(piece.path, piece.data)
             else:
                 inside, carrier = [self._material.piece()], None
                 self._put(inside[0].path, inside[0].data)

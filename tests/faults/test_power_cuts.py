@@ -44,8 +44,8 @@ def test_a_box_that_leaves_one_flush_out_is_damaged(tmp_path):
     """The laboratory sees what it is there to see."""
     status, told = cut(
         tmp_path,
-        *("--cuts", "15", "--seconds", "8", "--seed", "7"),
-        *("--variant", "no-folder-sync", "--expect-damage"),
+        *("--cuts", "6", "--seconds", "8", "--seed", "7"),
+        *("--variant", "no-file-sync", "--expect-damage"),
     )
 
     assert status == 0
