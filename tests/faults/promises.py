@@ -91,7 +91,9 @@ def unsettled(box: Box, told: Promises) -> Iterator[Finding]:
         yield kind, str(tuple(row))
     for row in box.db.all("select path from offers"):
         yield "offer_stuck", row["path"]
-    for row in box.db.all("select name, code, detail from refusals"):
+    # Of a file that its program did not sync, a cut may leave the name alone.
+    refused = "select name, code, detail from refusals where code <> 'empty_file'"
+    for row in box.db.all(refused):
         yield "innocent_refused", str(tuple(row))
     for row in box.db.all("select profile, code, detail from renditions"):
         if row["code"] is not None:

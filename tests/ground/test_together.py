@@ -58,17 +58,17 @@ def test_many_files_are_synced_at_once_before_and_after_they_have_names(
         together.make_folders(tmp_path / "own" / "a")
         together.write(tmp_path / "own" / "a" / "1.json", b"{}")
         together.make_folders(tmp_path / "objects" / "ab")
-        for name in "xyz":
+        for name in "vwxyz":
             together.write(tmp_path / name, b"")
         together.link(tmp_path / "film", tmp_path / "objects" / "ab" / "abcd")
         assert calls == []
         together.finish()
 
-    assert [what for what, _ in calls] == ["sync all", *["name"] * 5, "sync all"]
+    assert [what for what, _ in calls] == ["sync all", *["name"] * 7, "sync all"]
     assert {name for what, name in calls if what == "name"} == {
         "1.json",
         "abcd",
-        *"xyz",
+        *"vwxyz",
     }
 
 
