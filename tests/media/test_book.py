@@ -13,7 +13,7 @@ import pytest
 from edge_server.errors import PermanentError
 from edge_server.guard import sandbox
 from edge_server.guard.sandbox import Finished
-from edge_server.media import book
+from edge_server.media import book, book_reader
 from tests.web.school import epub
 
 pytestmark = pytest.mark.lab("sandbox")
@@ -143,6 +143,18 @@ def test_a_book_that_never_ends_is_ended(read, monkeypatch):
     )
     with pytest.raises(PermanentError):
         read(changed(chapters))
+
+
+def test_what_a_process_did_before_leaves_a_book_its_whole_time(tmp_path, monkeypatch):
+    (tmp_path / "book.epub").write_bytes(epub())
+    monkeypatch.setattr(
+        book_reader.time, "process_time", lambda: 2 * book_reader.ENOUGH_CPU_S
+    )
+
+    book_reader.take_apart(tmp_path / "book.epub", tmp_path, 1_000_000)
+
+    chapters = {path.name for path in tmp_path.glob("*.html")}
+    assert chapters == {"0001.html", "0002.html"}
 
 
 def test_a_link_that_the_child_leaves_is_not_followed(read, monkeypatch):
