@@ -10,18 +10,7 @@ from edge_server.ground.db import transaction
 from edge_server.records import refusals, versions
 from edge_server.upkeep import sweep, verify
 from edge_server.upkeep.sweep import DAY_S
-from tests.web.school import School, place
-
-
-@pytest.fixture
-def school(tmp_path):
-    return School(tmp_path)
-
-
-@pytest.fixture
-def poem(school):
-    where = place("g3", "yuwen")
-    return school.add("古诗三首", "document", "txt", "床前明月光".encode() * 999, where)
+from tests.web.school import place
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 from edge_server.cli import main
 from edge_server.ground import store
 from edge_server.ground.box import open_box
@@ -11,19 +9,6 @@ from edge_server.ground.db import transaction
 from edge_server.records import usage
 from edge_server.upkeep import verify
 from edge_server.upkeep.verify import Problem
-from tests.web.school import School, place
-
-
-@pytest.fixture
-def school(tmp_path):
-    return School(tmp_path)
-
-
-@pytest.fixture
-def poem(school):
-    """A resource that teachers see."""
-    where = place("g3", "yuwen")
-    return school.add("古诗三首", "document", "txt", "床前明月光".encode() * 999, where)
 
 
 def found(box):
