@@ -22,6 +22,9 @@ from edge_server.media.results import Results, fresh_folder
 from edge_server.records import catalogue, renditions
 from edge_server.records.catalogue import Part
 
+PAGED = ("pdf", "epub", *office.FORMATS)
+"""Formats that `pages` makes something of."""
+
 
 def render(box: Box, job: Job) -> WriteDown:
     """Make the main rendition of an object and its small pictures; gives it for `small`."""
@@ -88,7 +91,7 @@ def pages(box: Box, job: Job) -> WriteDown:
     if part is not None and part.format == "epub":
         take_apart(box, job, results)
         return results.write_down()
-    if part is None or not has_pages(box.db, job.key):
+    if part is None or part.format not in PAGED:
         return results.write_down()
     known = renditions.of(box.db, job.key).get(renditions.PAGES)
     if known is not None and known.code != "office_missing":
@@ -149,7 +152,7 @@ def is_rendered(db: Db, object_id: str) -> bool:
 def has_pages(db: Db, object_id: str) -> bool:
     """Return whether `pages` makes anything of an object."""
     part = catalogue.part_of(db, object_id)
-    return part is not None and part.format in ("pdf", "epub", *office.FORMATS)
+    return part is not None and part.format in PAGED
 
 
 def _part(box: Box, object_id: str) -> Part | None:
