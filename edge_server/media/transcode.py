@@ -5,7 +5,9 @@ together by copying at the end. The result is accepted only if it plays as long 
 source: ffmpeg ends with status 0 on truncated input and half-written output alike.
 """
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 
 import ffmpeg
 
-from edge_server.errors import PermanentError
+from edge_server.errors import PermanentError, Stopped
 from edge_server.ground import durable
 from edge_server.guard.sandbox import Limits
 from edge_server.media import encoders, runner, sound
@@ -66,11 +68,7 @@ def main(source: Path, probe: Probe, plan: Plan, scratch: Path, watch: Watch) ->
 
     def make(encoder: Encoder) -> Made:
         parts = _Parts(source, probe, scratch, watch, encoder)
-        streams: list[Any] = []
-        if plan.picture is not None:
-            streams.append(parts.picture(plan.picture, pictures.MAIN))
-        if plan.sound is not None:
-            streams.append(parts.sound(plan.sound, sound.KBPS))
+        streams = parts.streams(plan.picture, pictures.MAIN, plan.sound, sound.KBPS)
         return parts.joined(streams, probe.playable_s)
 
     return _made(make)
@@ -100,10 +98,10 @@ def small(source: Path, probe: Probe, scratch: Path, watch: Watch) -> Made:
 
     def make(encoder: Encoder) -> Made:
         parts = _Parts(source, probe, scratch, watch, encoder)
-        streams = [parts.picture(work, pictures.SMALL)]
-        if probe.sounds:
-            first = replace(sound_work(probe.sounds[0]), encode=True)
-            streams.append(parts.sound(first, sound.SMALL_KBPS))
+        first = [replace(sound_work(one), encode=True) for one in probe.sounds[:1]]
+        streams = parts.streams(
+            work, pictures.SMALL, first[0] if first else None, sound.SMALL_KBPS
+        )
         return parts.joined(streams, probe.playable_s)
 
     return _made(make)
@@ -136,7 +134,7 @@ def with_sound(
     parts = _Parts(source, probe, folder, watch, encoders.SOFTWARE)
     parts.inputs["main"] = main_file
     picture = ffmpeg.input("file:/in/main", **runner.guarded())["v:0"]
-    streams = [picture, parts.sound(sound_work(track), sound.KBPS)]
+    streams = [picture, parts.sound(sound_work(track), sound.KBPS, watch)]
     return parts.joined(streams, probe.playable_s)
 
 
@@ -155,7 +153,48 @@ class _Parts:
         self.inputs: dict[str, Path] = {"input": source}
         self.options: dict[str, str] = {}
 
-    def picture(self, work: PictureWork, quality: Quality) -> Any:
+    def streams(
+        self,
+        picture: PictureWork | None,
+        quality: Quality,
+        heard: SoundWork | None,
+        kbps: dict[int, int],
+    ) -> list[Any]:
+        """Return picture and sound, encoded first where they must be, side by side.
+
+        The sound fits into what x264 leaves idle. When one fails, the other is stopped.
+        """
+        if picture is None or heard is None:
+            made = (
+                [] if picture is None else [self.picture(picture, quality, self.watch)]
+            )
+            return (
+                made if heard is None else [*made, self.sound(heard, kbps, self.watch)]
+            )
+        failed = threading.Event()
+        watch = replace(
+            self.watch, should_stop=lambda: failed.is_set() or self.watch.should_stop()
+        )
+
+        def stop_picture(ended: Future[Any]) -> None:
+            if ended.exception() is not None:
+                failed.set()
+
+        # Progress is the picture's, which takes longer.
+        unseen = replace(watch, on_seconds=lambda seconds: None)
+        with ThreadPoolExecutor(1) as beside:
+            sound_of_it = beside.submit(self.sound, heard, kbps, unseen)
+            sound_of_it.add_done_callback(stop_picture)
+            try:
+                picture_of_it = self.picture(picture, quality, watch)
+            except BaseException as error:
+                failed.set()
+                if isinstance(error, Stopped) and (why := sound_of_it.exception()):
+                    raise why from error
+                raise
+            return [picture_of_it, sound_of_it.result()]
+
+    def picture(self, work: PictureWork, quality: Quality, watch: Watch) -> Any:
         """Return the picture, encoded first where it must be."""
         if not work.encode:
             return runner.source()[str(work.index)]
@@ -166,7 +205,7 @@ class _Parts:
             quality,
             encoder=self.encoder,
             limits=self.limits,
-            watch=self.watch,
+            watch=watch,
         )
         frames_per_s = work.frames_per_s or self._frames_per_s()
         # Without a length of its own the last frame would be cut off by the edit list.
@@ -179,13 +218,10 @@ class _Parts:
         picture = self.probe.picture
         return (picture.frames_per_s if picture else Fraction(0)) or Fraction(25)
 
-    def sound(self, work: SoundWork, kbps: dict[int, int]) -> Any:
+    def sound(self, work: SoundWork, kbps: dict[int, int], watch: Watch) -> Any:
         """Return a sound track, encoded and evened first where it must be encoded."""
         if not work.encode:
             return runner.source()[str(work.index)]
-        watch = self.watch
-        if "picture" in self.inputs:  # whose progress was shown already
-            watch = replace(watch, on_seconds=lambda seconds: None)
         encoded = sound.encode_sound(
             self.folder, self.source, work, kbps, limits=self.limits, watch=watch
         )

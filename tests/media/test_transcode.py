@@ -239,6 +239,46 @@ def long_film(tmp_path_factory) -> Path:
     return path
 
 
+def test_when_the_sound_cannot_be_made_the_picture_is_not_encoded_to_its_end(
+    long_film, tmp_path, monkeypatch
+):
+    def fail(*args, **named):
+        until = time.monotonic() + 60
+        while not safe_bytes(tmp_path / "work"):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        raise PermanentError("encode_failed", what="no sound can be decoded")
+
+    monkeypatch.setattr(transcode.sound, "encode_sound", fail)
+    with pytest.raises(PermanentError) as caught:
+        made_of(long_film, tmp_path / "work")
+
+    assert caught.value.values["what"] == "no sound can be decoded"
+    assert '"whole": false' in (tmp_path / "work" / "picture.json").read_text()
+
+
+def test_when_the_picture_cannot_be_made_the_sound_is_stopped(
+    long_film, tmp_path, monkeypatch
+):
+    stopped = []
+
+    def go_on(*args, watch, **named):
+        while not watch.should_stop():
+            time.sleep(0.02)
+        stopped.append(True)
+        raise Stopped
+
+    def fail(*args, **named):
+        raise PermanentError("encode_failed", what="no frame can be decoded")
+
+    monkeypatch.setattr(transcode.sound, "encode_sound", go_on)
+    monkeypatch.setattr(transcode.pictures, "encode_picture", fail)
+    with pytest.raises(PermanentError) as caught:
+        made_of(long_film, tmp_path / "work")
+
+    assert (caught.value.values["what"], stopped) == ("no frame can be decoded", [True])
+
+
 def encode(source: Path, scratch: Path, done: Path) -> None:
     done.write_text(str(made_of(source, scratch).path))
 
