@@ -32,6 +32,20 @@ setup(
         "openpyxl>=3.1",
         "pypdfium2>=5",
         "segno>=1.6",
+        "msgpack>=1.1",
+        "zstandard>=0.23",
+        "cryptography>=45",
+        "tuf>=7",
+        "urllib3>=2.5",
     ],
+    extras_require={
+        # Only the county centre cuts patches, keeps the ledger and ends TLS itself.
+        "centre": [
+            "pyfastcdc>=0.3",
+            "sqlalchemy>=2.0",
+            "psycopg[binary]>=3.2",
+            "cheroot>=11",
+        ],
+    },
     entry_points={"console_scripts": ["edge-server = edge_server.__main__:main"]},
 )
