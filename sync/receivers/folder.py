@@ -86,6 +86,14 @@ class FolderReceiver:
     def run(self, stop: threading.Event) -> None:
         """Watch until ``stop`` is set."""
         woken = threading.Event()
+        # An event that comes while the observer stops is an error to watchdog 7.1, which
+        # has just dropped its watch; nobody waits for that event any more.
+        said = logging.getLogger("watchdog.observers.inotify")
+
+        def matters(_: logging.LogRecord) -> bool:
+            return not stop.is_set()
+
+        said.addFilter(matters)
         observer = Observer()
         observer.schedule(_Wake(woken.set), str(self.root), recursive=True)
         observer.start()
@@ -105,6 +113,7 @@ class FolderReceiver:
         finally:
             observer.stop()
             observer.join()
+            said.removeFilter(matters)
 
     def _offer(self, ready: list[Found]) -> None:
         with transaction(self.box.db) as tx:
