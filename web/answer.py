@@ -83,7 +83,7 @@ class Answerer:
             after = self._answer(connection)
         except (StopIteration, *CLIENTS_DOING):
             pass
-        except Exception:
+        except Exception:  # whatever it was, the connection has to be given back
             log.exception("a response could not be sent")
         if after is not None:
             self._over(connection, after)
@@ -109,7 +109,7 @@ class Answerer:
                 self._send(connection, response, body)
                 return None
             _write(response, body)
-        except Exception as error:
+        except Exception as error:  # a page may break in any way; its visitor is told
             return _failed(connection, response, error)
         return _after(connection, response)
 

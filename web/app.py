@@ -74,8 +74,7 @@ def pages(site: Site) -> Flask:
         PROPAGATE_EXCEPTIONS=False,
     )
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    # The method is added by the extension above, which no stub can know.
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # i18n adds it
         lambda message: visitor.here().words._(message),
         lambda one, many, num: visitor.here().words.ngettext(one, many, num),
         newstyle=True,

@@ -45,10 +45,7 @@ def open_to(
     """
 
     def mark(view: View) -> View:
-        # A function carries what is said of it; its type knows of no such things.
-        view.right = right  # type: ignore[attr-defined]
-        view.most_bytes = most_bytes  # type: ignore[attr-defined]
-        view.proof = proof  # type: ignore[attr-defined]
+        vars(view).update(right=right, most_bytes=most_bytes, proof=proof)
         return view
 
     return mark

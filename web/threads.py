@@ -35,6 +35,6 @@ class Threads:
             work = self._work.get()
             try:
                 work()
-            except Exception:
+            except Exception:  # whatever it was, the next request needs this thread
                 log.exception("a request's thread survived an error")
             self._idle.release()

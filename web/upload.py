@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from flask import Blueprint, Request, jsonify, redirect, request
 from werkzeug.wrappers import Response
@@ -127,8 +127,9 @@ def _take(site: Site) -> int:
     if coming > room:
         raise DiskFull(needed_bytes=coming, free_bytes=max(room, 0))
     spool = Spool(site)
-    # `UploadRequest` has it; Flask's proxy is typed as the plain class.
-    request.spool = spool  # type: ignore[attr-defined]
+    cast(
+        UploadRequest, request
+    ).spool = spool  # the proxy is typed as Flask's own class
     offered: set[str] = set()
     try:
         files = [one for one in request.files.getlist("file") if one.filename]
