@@ -25,7 +25,7 @@ _UNFINISHED = re.compile(
     r".*\.(part|partial|crdownload|tmp|temp|download|downloading|opdownload|aria2|!ut|!qb"
     r"|bc!|td|xltd|td\.cfg|baiduyun\.p\.downloading|filepart|swp|swx|lock)"
     r"|~\$.*|~.*\.tmp|\.~lock\..*#|.*~|\.goutputstream-.*|\.fuse_hidden.*|\.nfs[0-9a-f]+"
-    r"|\..+\.[A-Za-z0-9]{6}",  # rsync: .name.XXXXXX
+    r"|\..+\.[A-Za-z0-9]{6}",  # rsync: .<name>.<six of its own>
     re.IGNORECASE | re.DOTALL,
 )
 _RESERVED = re.compile(

@@ -241,7 +241,7 @@ def select(db: Db, condition: str, values: Sequence[object]) -> list[Resource]:
     Args:
         db: The database.
         condition: What follows ``where``; ``v`` is the version, ``r`` its resource.
-        values: Of its placeholders.
+        values: What its question marks stand for, in their order.
     """
     return _resources(db, db.all(f"{_SELECT} where {condition}", values))
 

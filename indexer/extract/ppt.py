@@ -1,8 +1,8 @@
 """Slides of PowerPoint 97 to 2003 with their notes; a page is a slide.
 
 A saved .ppt holds old versions of its slides too; which count is told by a chain of
-edits, newest first ([MS-PPT] 2.1.2). Text in placeholders lies in a list in the document,
-text in other boxes inside the slide. Where the chain is broken every text in the stream
+edits, newest first ([MS-PPT] 2.1.2). Text in the frames of a layout (title, body) lies in a
+list in the document, text in other boxes inside the slide. Where the chain is broken every text in the stream
 is taken, without pages.
 """
 
@@ -30,7 +30,7 @@ class _Slide:
     persist_id: int
     slide_id: int
     outline: list[str] = field(default_factory=list)
-    """Texts of its placeholders."""
+    """Texts in the frames of its layout."""
 
 
 def read(path: Path, format: str) -> Iterator[Passage]:
