@@ -21,7 +21,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from tests import labs  # noqa: E402 - the project's folder is put in place first
-from tests.faults import crashlab, publish  # noqa: E402
+from tests.faults import crashlab, publish  # noqa: E402 - as above
 
 NEEDS = ("root", "loop", "fuse", "namespaces", "sandbox")
 

@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from edge_server.records import curriculum
 from edge_server.records.contents import ContentsVolume, Lesson, Unit
-from edge_server.records.curriculum import Place
+from edge_server.records.curriculum import Axis, Place
 from indexer import tables
 
 SUBJECTS = {
@@ -90,13 +90,14 @@ def books(chance: random.Random) -> Iterator[Book]:
 def _place(grade: int, subject: str, edition: str, half: str) -> Place:
     edition, _, year = edition.partition(".")
     place = Place()
-    for axis, slug in (
+    slugs: tuple[tuple[Axis, str], ...] = (
         ("stage", "xiaoxue" if grade < 7 else "chuzhong"), ("grade", f"g{grade}"),
         ("subject", subject), ("edition", edition), ("textbook_year", year),
         ("volume", half),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for axis, slug in slugs:
         if slug:
-            value = curriculum.by_slug(axis, slug)  # type: ignore[arg-type]
+            value = curriculum.by_slug(axis, slug)
             assert value is not None, slug
             place = place.at(value)
     return place

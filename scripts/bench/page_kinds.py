@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import made_up
 
-from edge_server.records.curriculum import AXES
+from edge_server.records.curriculum import AXES, Axis
 from edge_server.records.shelves import Branch
 from indexer import analysis
 from web import places
@@ -67,7 +67,7 @@ def _tree(db: sqlite3.Connection) -> dict[str, list[str]]:
         f"select {PLACE}, count(*) n from versions where state = 'shown'"
         f" and stage is not null group by {PLACE} order by n desc"
     ).fetchall()
-    given = [{axis: row[axis] for axis in AXES} for row in volumes]
+    given: list[places.Given] = [{axis: row[axis] for axis in AXES} for row in volumes]
     subjects: dict[str, set[tuple[object, ...]]] = {}
     for one in given:
         address = _down_to("subject", one)
@@ -97,8 +97,8 @@ def _tree(db: sqlite3.Connection) -> dict[str, list[str]]:
     }
 
 
-def _down_to(axis: str, given: Mapping[str, object]) -> str:
-    way = places.WAY[: places.WAY.index(axis) + 1]  # type: ignore[arg-type]
+def _down_to(axis: Axis, given: places.Given) -> str:
+    way = places.WAY[: places.WAY.index(axis) + 1]
     return places.address({one: given[one] for one in way})
 
 

@@ -83,18 +83,17 @@ def spline(
             a, b, c, d = (points[min(max(i + k, 0), count - 1)] for k in (-1, 0, 1, 2))
         for step in range(steps):
             u = step / steps
-            line.append(
-                tuple(  # type: ignore[arg-type]
-                    0.5
-                    * (
-                        2 * b[k]
-                        + (c[k] - a[k]) * u
-                        + (2 * a[k] - 5 * b[k] + 4 * c[k] - d[k]) * u * u
-                        + (3 * b[k] - a[k] - 3 * c[k] + d[k]) * u**3
-                    )
-                    for k in (0, 1)
+            x, y = (
+                0.5
+                * (
+                    2 * b[k]
+                    + (c[k] - a[k]) * u
+                    + (2 * a[k] - 5 * b[k] + 4 * c[k] - d[k]) * u * u
+                    + (3 * b[k] - a[k] - 3 * c[k] + d[k]) * u**3
                 )
+                for k in (0, 1)
             )
+            line.append((x, y))
     if not closed:
         line.append(points[-1])
     return line

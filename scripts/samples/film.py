@@ -36,6 +36,9 @@ FORMATS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 Paint = Callable[[float, Sequence[Cue]], Canvas]
+"""Paints the picture at a moment, in seconds, with the words spoken then."""
+Scene = Callable[[tuple[int, int]], Paint]
+"""Draws what never moves once, in so many pixels, and returns the painter of a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,7 @@ class Film:
     title: str
     size: tuple[int, int]
     """Width and height in pixels."""
-    scene: Callable[[tuple[int, int]], Paint]
-    """Draws what never moves once, and returns the painter of a moment."""
+    scene: Scene
     lines: Sequence[Line]
     seed: int
     """Chooses the tune."""

@@ -10,6 +10,7 @@ import io
 import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -66,9 +67,9 @@ class Library:
             )
         } | {name: picture(english.card(name, (920, 600))) for name, *_ in BEASTS}  # fmt: skip
 
-    def film(self, form: str, target: Path, title: str, scene: object, lines: Sequence[Line], seed: int, size: tuple[int, int], **more: object) -> list[Cue]:
+    def film(self, form: str, target: Path, title: str, scene: film.Scene, lines: Sequence[Line], seed: int, size: tuple[int, int], **more: Any) -> list[Cue]:
         """Make one film below the library's folder."""
-        made = film.Film(title, size, scene, lines, seed, **more)  # type: ignore[arg-type]
+        made = film.Film(title, size, scene, lines, seed, **more)
         print(f"  {target.relative_to(self.folder)}", flush=True)
         return film.make(made, form, target, self.work / target.stem, share=self.share)
 

@@ -48,7 +48,7 @@ def operations(size_bytes: int, log_path: Path, base_path: Path) -> Any:
     """Return the FUSE operations; only this needs mfusepy, reading a log does not."""
     import mfusepy
 
-    class Disk(mfusepy.Operations):  # type: ignore[misc]
+    class Disk(mfusepy.Operations):  # type: ignore[misc]  # it comes without types
         use_ns = True
 
         def __init__(self) -> None:

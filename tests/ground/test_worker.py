@@ -172,7 +172,9 @@ def test_an_idle_worker_writes_nothing(box):
 
 
 def test_files_of_a_batch_are_durable_before_any_result_is_written(box, monkeypatch):
-    path_of = lambda key: box.folder / "own" / f"{key}.json"  # noqa: E731
+    def path_of(key):
+        return box.folder / "own" / f"{key}.json"
+
     finished = []
     finish = Together.finish
 

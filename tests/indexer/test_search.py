@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +14,8 @@ from indexer.passages import Passage
 from tests.indexer.conftest import AUTUMN, GROW, NIGHT, RAIN, WALL
 
 
-def found(words: Words, text: str, **options: object) -> list[str]:
-    results = search.search(words, text, **options)  # type: ignore[arg-type]
+def found(words: Words, text: str, **options: Any) -> list[str]:
+    results = search.search(words, text, **options)
     return [hit.resource_id for hit in results.hits]
 
 
