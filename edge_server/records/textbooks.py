@@ -6,6 +6,7 @@ the tree shows one lesson and not three spellings of it; how it met is kept besi
 
 import json
 from dataclasses import asdict, replace
+from sqlite3 import Row
 
 from edge_server.ground.clock import Clock
 from edge_server.ground.db import Db, Tx
@@ -62,7 +63,21 @@ def of(db: Db, place: Place) -> ContentsVolume | None:
     )
     if len(fits) != 1:
         return None
-    return _volume(db, fits[0]["id"], Place(**{axis: fits[0][axis] for axis in AXES}))
+    return _of(db, fits[0])
+
+
+def exactly(db: Db, place: Place) -> ContentsVolume | None:
+    """Return the contents whose axes are those of a place, unknown ones included."""
+    row = db.one(
+        "select * from contents where " + " and ".join(f"{axis} is ?" for axis in AXES),
+        tuple(getattr(place, axis) for axis in AXES),
+    )
+    return None if row is None else _of(db, row)
+
+
+def all_volumes(db: Db) -> list[ContentsVolume]:
+    """Return the contents of every volume."""
+    return [_of(db, row) for row in db.all("select * from contents order by id")]
 
 
 def attach(db: Db, about: Description) -> Description:
@@ -109,11 +124,11 @@ def to_json(volume: ContentsVolume) -> str:
     return json.dumps({"format": 1, **asdict(volume)}, ensure_ascii=False, indent=1)
 
 
-def _volume(db: Db, contents_id: int, place: Place) -> ContentsVolume:
+def _of(db: Db, volume: Row) -> ContentsVolume:
     units: list[Unit] = []
     for row in db.all(
         "select * from contents_lessons where contents_id = ? order by n",
-        (contents_id,),
+        (volume["id"],),
     ):
         title = row["unit"] or ""
         if not units or (units[-1].no, units[-1].title) != (row["unit_no"], title):
@@ -121,6 +136,4 @@ def _volume(db: Db, contents_id: int, place: Place) -> ContentsVolume:
         if row["lesson"] is not None or row["lesson_no"] is not None:
             lesson = Lesson(row["lesson_no"], row["lesson"] or "", row["periods"])
             units[-1] = replace(units[-1], lessons=(*units[-1].lessons, lesson))
-    return ContentsVolume(
-        **{axis: getattr(place, axis) for axis in AXES}, units=tuple(units)
-    )
+    return ContentsVolume(**{axis: volume[axis] for axis in AXES}, units=tuple(units))
