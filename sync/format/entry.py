@@ -98,6 +98,11 @@ class Entry:
     unknown: Mapping[str, Any] = field(default_factory=dict)
     """Fields of a newer writer, kept as they came."""
 
+    @property
+    def objects(self) -> "tuple[EntryPart | EntryRendition, ...]":
+        """All that it needs: its parts, then what was made from them."""
+        return (*self.parts, *self.renditions)
+
 
 def to_map(entry: Entry) -> dict[str, Any]:
     """Return an entry as it stands in a shard; JSON could hold it too."""
