@@ -76,16 +76,18 @@ def run_serve(said: argparse.Namespace, terminal: Terminal) -> int:
 
 def run_work(said: argparse.Namespace, terminal: Terminal) -> int:
     """Do jobs until told to stop."""
+    from edge_server.ground import whole
     from edge_server.ground.worker import Worker
     from edge_server.pipeline import EVERY, STEPS, reconcile
 
     with _process(said, "work") as box, as_worker(box) as mine:
         if not mine:
             raise Busy(lock="work")
-        reconcile(box)
         worker = Worker(box, STEPS, EVERY)
-        _on_signal(worker.stop)
-        worker.run(until_idle=getattr(said, "until_idle", False))
+        with whole.read_beside(box.folder, worker.stop):
+            reconcile(box)
+            _on_signal(worker.stop)
+            worker.run(until_idle=getattr(said, "until_idle", False))
     return 0
 
 

@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from edge_server.errors import PermanentError
 from edge_server.ground import longest
 
 Params = Sequence[Any] | Mapping[str, Any]
@@ -35,6 +36,7 @@ class Db:
 
     def __init__(self, path: Path, connect: Callable[[], sqlite3.Connection]) -> None:
         self.path = path
+        self.damage_mark = damage_mark(path)
         self._connect = connect
         self._local = threading.local()
         self._guard = threading.Lock()
@@ -110,6 +112,7 @@ class Tx(Db):
 
     def __init__(self, db: Db, connection: sqlite3.Connection) -> None:
         self.path = db.path
+        self.damage_mark = db.damage_mark
         self._own = connection
 
     def connection(self) -> sqlite3.Connection:
@@ -135,11 +138,17 @@ def transaction(db: Db) -> Iterator[Tx]:
 
     Leaving by an exception changes nothing. Not nestable: a function that writes takes
     the `Tx` of its caller.
+
+    Raises:
+        PermanentError: ``database_damaged``: it is known to be, and stays as it is.
     """
     connection = db.connection()
     connection.execute("begin immediate")
     began = time.monotonic()
     try:
+        if db.damage_mark.exists():
+            found = db.damage_mark.read_text("utf-8")
+            raise PermanentError("database_damaged", found=found)
         yield Tx(db, connection)
         connection.execute("commit")
     except BaseException:
@@ -148,6 +157,11 @@ def transaction(db: Db) -> Iterator[Tx]:
         raise
     finally:
         longest.note(time.monotonic() - began, db.path.name)
+
+
+def damage_mark(path: Path) -> Path:
+    """Return the file that lies beside a database which was found damaged."""
+    return path.with_name(f"{path.name}-damaged")
 
 
 def open(path: Path, *, functions: Functions | None = None) -> Db:

@@ -2,13 +2,12 @@
 
 Three processes that apply one set of migrations at once fail (measured), so only
 `prepare` migrates, under an exclusive lock that all others hold shared. It also makes room
-on a full disk first (a WAL database cannot even be read there), looks at the database
-after an unclean stop, and copies it before it is changed.
+on a full disk first (a WAL database cannot even be read there), reads the database after
+an unclean stop (`ground.whole`), and copies it before it is changed.
 """
 
 import fcntl
 import os
-import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,14 +16,14 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from edge_server.errors import Busy, PermanentError
+from edge_server.errors import Busy
 from edge_server.ground import box as boxes
-from edge_server.ground import clock, config, db, disk, durable
+from edge_server.ground import clock, config, db, disk, durable, whole
 from edge_server.ground.box import DATABASE, FOLDERS, Box
 from edge_server.ground.db import transaction
 
 CLEAN = "clean"
-"""In run/: the database was well, and nobody has had it open since."""
+"""In run/: the database was read whole, and nobody has had it open since."""
 BALLAST = "ballast"
 SNAPSHOTS_KEPT = 3
 SHARED_WAIT_S = 30.0
@@ -99,21 +98,26 @@ def prepare(folder: Path, sets: Sequence[Migrations]) -> Box:
 def _prepare(folder: Path, sets: Sequence[Migrations]) -> Box:
     settings = config.load(folder)
     _make_room(folder, settings.ballast_bytes, settings.floor_bytes)
-    path = folder / DATABASE
-    database = db.open(path)
     clean = folder / "run" / CLEAN
     known = clean.is_file()
-    if path.is_file() and not known:
-        _check(database)
-    handle = Database(database.connection(), recursive_triggers=False)
-    pending = [migrations for migrations in sets if migrations.pending(handle)]
+    database = db.open(folder / DATABASE)
+    unread = database.path.is_file() and not known
+    if unread and not whole.may_wait(folder):
+        whole.check(database)
+        unread = False
+    with whole.told():
+        handle = Database(database.connection(), recursive_triggers=False)
+        pending = [migrations for migrations in sets if migrations.pending(handle)]
     if pending:
+        if unread:
+            whole.check(database)
+            unread = False
         _forget(clean)
         if database.value("select count(*) from sqlite_master"):
             _snapshot(folder, database)
         for migrations in pending:
             migrations.apply(handle)
-    with transaction(database) as tx:
+    with whole.told(), transaction(database) as tx:
         clock.begin_boot(tx)
         # Nobody runs: only a job that goes on still needs the room it was promised.
         tx.execute(
@@ -121,7 +125,10 @@ def _prepare(folder: Path, sets: Sequence[Migrations]) -> Box:
             " (select kind || '/' || key from jobs)"
         )
     database.close()
-    if pending or not known:
+    if unread:
+        whole.put_off(folder)
+    elif pending or not known:
+        whole.put_off_no_more(folder)
         durable.write(clean, b"")
     return boxes.open_box(folder, settings)
 
@@ -131,7 +138,8 @@ def sharing(folder: Path) -> Iterator[None]:
     """Work on a prepared data folder, beside others, while the block runs.
 
     From the first that begins to the last that ends a stop of the machine is unclean, and
-    the next `prepare` reads the whole database. The last one notes the orderly end.
+    the next `prepare` has the whole database read. The last one notes the orderly end, if
+    it was read.
 
     Raises:
         Busy: `prepare` is at work on it, and goes on for too long.
@@ -143,7 +151,8 @@ def sharing(folder: Path) -> Iterator[None]:
         finally:
             with suppress(BlockingIOError):  # others go on
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                durable.write(folder / "run" / CLEAN, b"")
+                if not whole.is_put_off(folder):
+                    durable.write(folder / "run" / CLEAN, b"")
 
 
 def _forget(clean: Path) -> None:
@@ -165,15 +174,6 @@ def _make_room(folder: Path, ballast_bytes: int, floor_bytes: int) -> None:
         with ballast.open("xb") as file:
             os.posix_fallocate(file.fileno(), 0, ballast_bytes)
             os.fsync(file.fileno())
-
-
-def _check(database: db.Db) -> None:
-    try:
-        found = database.value("pragma quick_check(1)")
-    except sqlite3.DatabaseError as error:
-        found = str(error)
-    if found != "ok":
-        raise PermanentError("database_damaged", found=str(found))
 
 
 def _snapshot(folder: Path, database: db.Db) -> None:

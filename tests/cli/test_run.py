@@ -3,14 +3,17 @@
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from scripts.bench.running import free_port
 from tests.boxes import make_box
 from tests.faults.killing import Family, children
-from tests.faults.publish import free_port
+from tests.ground.big_box import damage, make_big
 
 
 @pytest.fixture
@@ -53,3 +56,21 @@ def test_what_is_killed_is_started_again(family, who):
     while (again := family.victim(who)) in (None, killed) and time.monotonic() < ends:
         time.sleep(0.05)
     assert again not in (None, killed)
+
+
+def test_a_box_that_is_found_damaged_ends_by_itself_and_says_so(tmp_path):
+    folder = make_big(tmp_path / "data")
+    damage(folder)
+
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "edge_server", "run"),
+            *("--data", str(folder), "--port", str(free_port())),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=50,
+    )
+
+    assert done.returncode == 1
+    assert "The database is damaged" in done.stderr

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from edge_server.errors import Busy
-from edge_server.ground import disk, jobs, prepare
+from edge_server.ground import disk, jobs, prepare, whole
 from edge_server.ground.db import transaction
 from tests.boxes import make_box
 
@@ -73,8 +73,8 @@ def test_room_promised_to_what_was_killed_is_free_again_after_a_start(tmp_path):
 def checks(monkeypatch):
     """Counts how often the whole database is read."""
     counted = []
-    check = prepare._check
-    monkeypatch.setattr(prepare, "_check", lambda db: (counted.append(1), check(db)))
+    check = whole.check
+    monkeypatch.setattr(whole, "check", lambda db: (counted.append(1), check(db)))
     return counted
 
 
