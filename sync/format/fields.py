@@ -107,12 +107,27 @@ class Fields:
         """Take a list; absent is empty. Its elements are the caller's to check."""
         return self._take(name, list, [])
 
-    def texts_listed(self, name: str) -> list[str]:
-        """Take a list of text; absent is empty."""
+    def texts_listed(
+        self, name: str, *, empty: bool = False, most: int = MOST_TEXT
+    ) -> list[str]:
+        """Take a list of text, of at most ``most`` characters each; absent is empty."""
         found = self.listed(name)
-        if not all(type(one) is str and 0 < len(one) <= MOST_TEXT for one in found):
+        if not all(type(one) is str and len(one) <= most for one in found):
+            raise self.refuse(name)
+        if not empty and not all(found):
             raise self.refuse(name)
         return found
+
+    def numbers(self, name: str) -> list[int]:
+        """Take a list of whole numbers, also negative ones; absent is empty."""
+        found = self.listed(name)
+        if not all(type(one) is int for one in found):
+            raise self.refuse(name)
+        return found
+
+    def names(self) -> list[str]:
+        """Return the names of the fields that nobody took yet."""
+        return list(self._values)
 
     def maps(self, name: str) -> list["Fields"]:
         """Take a list of maps; absent is empty."""
@@ -132,7 +147,7 @@ class Fields:
     def texts(self, name: str) -> dict[str, str]:
         """Take a map of text; absent is empty."""
         within = Fields(self.plain(name), self._refusal, **self._about)
-        return {key: within.text(key, "") for key in list(within._values)}
+        return {key: within.text(key, "") for key in within.names()}
 
     def rest(self) -> dict[str, Any]:
         """Take what nobody took: it may be a newer writer's."""
