@@ -69,6 +69,16 @@ class State:
     floor_at: float = 0.0
     """Unix seconds, UTC: it is later than this."""
 
+    @property
+    def next_root(self) -> str:
+        """The name of the root that would follow, to be asked for beside ``timestamp``."""
+        return tree.root_name(self.root_number + 1)
+
+    @property
+    def root_number(self) -> int:
+        """How many roots there were up to the one in force."""
+        return roles.parsed(Root, "root", self.root).signed.version
+
     def to_json(self) -> str:
         """Return it as a row keeps it."""
         return json.dumps(

@@ -54,7 +54,7 @@ def test_nothing_new_asks_for_two_files_and_changes_nothing(county):
     state = look(county).state
     county.asked.clear()
     seen = look(county, state)
-    assert county.asked == [tree.root_name(2), tree.TIMESTAMP]
+    assert county.asked == [state.next_root, tree.TIMESTAMP]
     assert seen.state == state
 
 
