@@ -72,12 +72,8 @@ class State:
     @property
     def next_root(self) -> str:
         """The name of the root that would follow, to be asked for beside ``timestamp``."""
-        return tree.root_name(self.root_number + 1)
-
-    @property
-    def root_number(self) -> int:
-        """How many roots there were up to the one in force."""
-        return roles.parsed(Root, "root", self.root).signed.version
+        held = roles.parsed(Root, "root", self.root).signed
+        return tree.root_name(held.version + 1)
 
     def to_json(self) -> str:
         """Return it as a row keeps it."""
@@ -102,11 +98,6 @@ class State:
             targets=kept["targets"].encode("utf-8"),
             floor_at=kept["floor_at"],
         )
-
-    @property
-    def next_root(self) -> str:
-        """The name of the root that would follow; asked for with every look."""
-        return tree.root_name(int(json.loads(self.root)["signed"]["version"]) + 1)
 
 
 @dataclass(frozen=True, slots=True)
