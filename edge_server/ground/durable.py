@@ -45,11 +45,18 @@ def make_folders(folder: Path) -> None:
         sync_folder(new.parent)
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write a small file whole; its folder must exist."""
+def write(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+    """Write a small file whole; its folder must exist.
+
+    Args:
+        path: Its name; what has that name is replaced.
+        data: All of it.
+        mode: Who may open it, from its first byte on; the umask takes away as always.
+    """
     new = Path(temporary(path))
     try:
-        with new.open("xb") as file:
+        made = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        with os.fdopen(made, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -1,0 +1,1 @@
+"""The county centre's side: what it publishes, signs and hears back."""
