@@ -1,4 +1,4 @@
-"""Opening archives: zip by our own checks, RAR and 7z by libarchive in the sandbox.
+"""Opening archives: zip by our own checks, others by libarchive in the sandbox.
 
 Names never become paths: files come out under numbers, and the clean name is only told.
 """
@@ -23,14 +23,14 @@ def unpack(
 
     Args:
         path: The archive; only read.
-        format: ``zip``, ``rar`` or ``7z``, as `file_types` found it.
+        format: ``zip``, ``rar``, ``7z`` or ``tar``, as `file_types` found it.
         out: An empty folder of ours; files come out under numbers.
         room_bytes: How much may be written.
         limits: How much it may hold.
 
     Raises:
         Refused: ``archive_…`` or ``name_…``: nothing of it is to be used.
-        TemporaryError: ``no_sandbox``, for RAR and 7z.
+        TemporaryError: ``no_sandbox``, for all but zip.
     """
     limits = limits or ArchiveLimits()
     if format == "zip":

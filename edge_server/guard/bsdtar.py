@@ -1,13 +1,14 @@
-"""Opening RAR and 7z with libarchive's ``bsdtar``, in the sandbox, by the same rules.
+"""Opening RAR, 7z and tar with libarchive's ``bsdtar``, in the sandbox, by the same rules.
 
 The archive is listed first, twice: ``-t`` names every entry and nothing else, so that in
 ``-tv``, which tells type and size too, one knows where the name begins. (``--format
 mtree`` would be easier to read, but it tidies ``..`` away, keeps one of two files of a
 name, and decompresses everything.) The list is judged as a zip's table is. Then the
 archive is unpacked, and what came out is compared with what was listed, and of a RAR with
-its checksums (`rar_headers`).
+its checksums (`rar_headers`). libarchive passes over those of gzip, which are looked at first.
 """
 
+import gzip
 import os
 import re
 import stat
@@ -39,6 +40,8 @@ def unpack(
     path: Path, format: str, out: Path, room_bytes: int, limits: ArchiveLimits
 ) -> list[Unpacked]:
     """List, judge, unpack, compare; arguments and errors as `archive.unpack`."""
+    if format == "tar":
+        _judge_gzip(path, limits)
     expected = _expected(path, format, limits)
     total = sum(told.size_bytes for told in expected.values())
     if is_bomb(total, path.stat().st_size, limits):
@@ -53,6 +56,23 @@ def unpack(
         path, out=raw, file_bytes=largest + 4096,
     )  # fmt: skip
     return list(_came_out(raw, out, expected))
+
+
+def _judge_gzip(path: Path, limits: ArchiveLimits) -> None:
+    """Refuse a tar in gzip that is damaged or a bomb; other tars are passed over."""
+    packed_bytes, size_bytes = path.stat().st_size, 0
+    with path.open("rb") as file:
+        if file.read(2) != b"\x1f\x8b":
+            return
+        file.seek(0)
+        try:
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                while data := unpacked.read(1 << 20):
+                    size_bytes += len(data)
+                    if is_bomb(size_bytes, packed_bytes, limits):
+                        raise Refused("archive_bomb", name="")
+        except (OSError, EOFError, zlib.error) as error:
+            raise Refused("archive_damaged", why="crc") from error
 
 
 def _run(

@@ -1,6 +1,6 @@
 """Bytes of a text file into characters: what Chinese teachers' files are written in.
 
-UTF-8 with or without mark, UTF-16, GB18030 (what Excel, WPS and old lyric and subtitle
+UTF-8 with or without mark, UTF-16, UTF-32, GB18030 (what Excel, WPS and old lyric and subtitle
 files use) and Big5. Strict decoding tells UTF-8 from the rest; GB18030 and Big5 accept
 each other's bytes, so there the character tables decide: in both, the characters of
 everyday writing lie in one zone, and text read by the wrong table falls outside it.
@@ -44,7 +44,7 @@ def decode(data: bytes) -> str:
 def encoding_of(data: bytes) -> str:
     """Return the name of the encoding of unmarked bytes, as `bytes.decode` takes it."""
     sample = data[:_LOOKED_AT]
-    if wide := _utf16(sample):
+    if wide := utf32(sample) or _utf16(sample):
         return wide
     if _decodes(sample, "utf-8"):
         return "utf-8"
@@ -52,6 +52,19 @@ def encoding_of(data: bytes) -> str:
     if gb and big5:
         return "big5hkscs" if _share(_BIG5, sample) > _share(_GB, sample) else "gb18030"
     return "big5hkscs" if big5 else "gb18030"
+
+
+def utf32(sample: bytes) -> str | None:
+    """Tell unmarked UTF-32: each four bytes are a character's number, and none is zero.
+
+    A table of numbers could be read so too, but has zeros.
+    """
+    if len(sample) < 8 or any(sample[::4]) == any(sample[3::4]):
+        return None
+    encoding = "utf-32-be" if any(sample[3::4]) else "utf-32-le"
+    if not _decodes(sample, encoding):
+        return None
+    return None if "\0" in sample.decode(encoding, "ignore") else encoding
 
 
 def _utf16(sample: bytes) -> str | None:

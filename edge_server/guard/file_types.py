@@ -17,7 +17,7 @@ from edge_server.guard.formats import (
     opened_by,
     type_of,
 )
-from edge_server.guard.packages import by_ole, by_zip
+from edge_server.guard.packages import by_ole, by_tar, by_zip
 from edge_server.guard.signatures import (
     by_container,
     by_late_signature,
@@ -35,7 +35,7 @@ _PROGRAM_NAMES = re.compile(
 )
 _MEDIA_NAMES = re.compile(
     r".*\.(mp4|m4v|mov|3gp|mkv|webm|avi|wmv|asf|flv|f4v|rm|rmvb|mpg|mpeg|vob|m2ts|mts"
-    r"|mp3|m4a|wma|aac|wav|flac|ogg|amr)",
+    r"|ogv|mp3|m4a|wma|aac|wav|aiff?|flac|ogg|oga|amr)",
     re.IGNORECASE,
 )
 
@@ -75,6 +75,7 @@ def _look(path: Path, head: bytes, suffix: str) -> str:
 
 
 _LOOKS: tuple[Callable[[Path, bytes, str], str | None], ...] = (
+    by_tar,  # first, for a tar begins with a name of any letters
     by_signature,
     by_container,
     by_zip,

@@ -1,10 +1,13 @@
-"""Formats that are packages of members: zip and OLE, told by what their members are called.
+"""Formats that are packages of members: tar, zip and OLE, told by what is in them.
 
 Only names are used here and no member is opened: what may be unpacked is judged by
 `guard.archive`.
 """
 
+import lzma
 import os
+import re
+import zlib
 from pathlib import Path
 
 import olefile
@@ -16,6 +19,32 @@ from edge_server.guard.formats import WHOLE_BY_NAME
 
 _LIMITS = ArchiveLimits(directory_bytes=16_000_000)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+_TAR_SUM = re.compile(rb"[ 0]*([0-7]{1,7})[ \0]*")
+_TAR_HEADER_BYTES = 512
+_XZ_BYTES = 128_000_000
+"""Memory for the dictionary of an xz; ``xz -9`` needs 65 MB."""
+
+
+def by_tar(path: Path, head: bytes, suffix: str) -> str | None:
+    """Tell a tar by its first header's checksum, also inside gzip and xz (POSIX ustar).
+
+    The letters ``ustar`` would not do: tars of old Unix have none.
+    """
+    try:
+        if head.startswith(b"\x1f\x8b\x08"):
+            head = zlib.decompressobj(31).decompress(head, _TAR_HEADER_BYTES)
+        elif head.startswith(b"\xfd7zXZ\0"):
+            xz = lzma.LZMADecompressor(memlimit=_XZ_BYTES)
+            head = xz.decompress(head, _TAR_HEADER_BYTES)
+    except (zlib.error, lzma.LZMAError):
+        return None
+    told = _TAR_SUM.fullmatch(head[148:156])
+    if told is None or len(head) < _TAR_HEADER_BYTES or not head[0]:
+        return None
+    counted = sum(head[:148]) + 8 * ord(" ") + sum(head[156:_TAR_HEADER_BYTES])
+    return "tar" if int(told[1], 8) == counted else None
 
 
 def by_zip(path: Path, head: bytes, suffix: str) -> str | None:

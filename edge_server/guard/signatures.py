@@ -20,7 +20,8 @@ _SIGNATURES: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
         (rb"8BPS\0", "psd"),
         (rb"FLV\x01", "flv"),
         (rb"\.RMF\0", "rm"),
-        (rb"OggS\0(?!.{,500}theora)", "ogg"),
+        (rb"OggS\0.{,500}theora", "ogv"),
+        (rb"OggS\0", "ogg"),
         (rb"fLaC[\0\x80]", "flac"),
         (rb"#!AMR", "amr"),
         (rb"MThd\0\0\0\x06", "midi"),
@@ -62,6 +63,8 @@ def by_container(path: Path, head: bytes, suffix: str) -> str | None:
         inner = head[8:12]
         known = {b"AVI ": "avi", b"WAVE": "wav", b"WEBP": "webp"}
         return known.get(inner)
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return "aiff"
     if head.startswith(_ASF):
         return "asf" if _ASF_VIDEO in head else "wma"
     if head[:4] == b"\x1a\x45\xdf\xa3":

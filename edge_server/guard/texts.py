@@ -4,7 +4,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-from edge_server.guard.encodings import decode
+from edge_server.guard.encodings import decode, utf32
 from edge_server.guard.formats import WHOLE_BY_NAME
 
 HEAD_BYTES = 65_536
@@ -24,9 +24,10 @@ _TIME = r"\d{1,2}:\d{2}(:\d{2})?[.,]\d{1,3}"
 
 def by_text(path: Path, head: bytes, suffix: str) -> str | None:
     """Tell text from noise, then subtitles, pages and tables by their first lines."""
-    marked = head[:2] in (b"\xff\xfe", b"\xfe\xff")  # UTF-16
+    marked = head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"))
     controls = len(head[:4096]) - len(head[:4096].translate(None, _CONTROLS))
-    if not marked and (b"\0" in head[:1024] or controls > len(head[:4096]) // 50):
+    noise = b"\0" in head[:1024] or controls > len(head[:4096]) // 50
+    if noise and not marked and utf32(head[:4096]) is None:
         return None
     head = head[:LOOKED_AT_BYTES]
     cut = (

@@ -28,19 +28,20 @@ INPUT = "file:/in/input"
 
 FORMATS = (
     "mov", "matroska", "mpegts", "mpeg", "avi", "flv", "asf", "rm",
-    "mp3", "wav", "aac", "ogg", "flac", "amr",
+    "mp3", "wav", "aac", "ogg", "flac", "amr", "aiff",
 )  # fmt: skip
 """Demuxers: files only, none that names other files."""
 
 VIDEO_DECODERS = (
     "h264", "hevc", "mpeg4", "msmpeg4v2", "msmpeg4", "mpeg1video", "mpeg2video",
     "wmv1", "wmv2", "wmv3", "vc1", "flv", "vp6f", "rv20", "rv30", "rv40",
-    "vp8", "vp9", "libdav1d", "mjpeg", "png",
+    "vp8", "vp9", "theora", "libdav1d", "mjpeg", "png",
 )  # fmt: skip
 SOUND_DECODERS = (
     "aac", "mp3float", "mp2", "ac3", "eac3", "dca", "wmav1", "wmav2", "wmapro",
     "cook", "sipr", "nellymoser", "amrnb", "amrwb", "opus", "vorbis", "flac",
     "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_u8", "pcm_dvd",
+    "pcm_s16be", "pcm_s24be",
     "pcm_alaw", "pcm_mulaw", "adpcm_ms", "adpcm_ima_wav", "alac",
 )  # fmt: skip
 

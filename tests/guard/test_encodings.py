@@ -24,7 +24,10 @@ TRADITIONAL = (
 )
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-32-le", "utf-32-be", "gb18030"],
+)
 @pytest.mark.parametrize("text", SIMPLIFIED)
 def test_simplified_text_is_read(text: str, encoding: str) -> None:
     assert decode(text.encode(encoding)) == text

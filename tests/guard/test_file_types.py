@@ -20,6 +20,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def sample(suffix: str) -> bytes:
+    """Return the bytes of the first sample with this suffix."""
     return next(iter(sorted(LIBRARY.rglob(f"*.{suffix}")))).read_bytes()
 
 
@@ -64,6 +65,10 @@ def test_no_name_changes_what_a_file_is(told, suffix, expected, name):
         (b"RIFF\x24\0\0\0WEBPVP8 ", "picture webp"),
         (b"ID3\3\0\0\0\0\0\0" + bytes(40), "audio mp3"),
         (b"fLaC\0\0\0\x22" + bytes(40), "audio flac"),
+        (b"FORM\0\0\1\0AIFFCOMM", "audio aiff"),
+        (b"FORM\0\0\1\0AIFCFVER", "audio aiff"),
+        (b"OggS\0\2" + bytes(20) + b"\1\x1e\1vorbis", "audio ogg"),
+        (b"OggS\0\2" + bytes(20) + b"\1\x2a\x80theora", "video ogv"),
         (b"#!AMR\n" + bytes(40), "audio amr"),
         (b"MThd\0\0\0\6\0\1\0\2\1\xe0MTrk", "original midi"),
         (b"GIF89a\1\0\1\0\0\0\0;", "picture gif"),

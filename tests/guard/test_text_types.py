@@ -1,6 +1,7 @@
 """What text is, and what only looks like it; and that no text takes long to tell."""
 
 import random
+import struct
 import time
 
 import pytest
@@ -14,7 +15,17 @@ import pytest
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030", "big5"]
+    "encoding",
+    [
+        "utf-8",
+        "utf-8-sig",
+        "utf-16",
+        "utf-32",
+        "utf-32-le",
+        "utf-32-be",
+        "gb18030",
+        "big5",
+    ],
 )
 def test_text_is_text_in_every_encoding(told, encoding, name, expected):
     text = "床前明月光，疑是地上霜。\r\n" * 20
@@ -41,6 +52,17 @@ def test_a_text_may_begin_with_any_words(told, text):
     assert told(text.encode() + b"\n" * 3, "a.txt") == "document txt"
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("encoding", ["utf-32-le", "utf-32-be"])
+def test_pages_and_subtitles_of_four_bytes_a_letter_are_what_they_are(
+    told, encoding, mark
+):
+    page = f"{mark}<!DOCTYPE html>\n<html><body>𠀀 春晓</body></html>\n"
+    lines = f"{mark}1\n00:00:01,000 --> 00:00:02,500\n大青树下的小学\n"
+    assert told(page.encode(encoding), "a.html") == "html html"
+    assert told(lines.encode(encoding), "a.srt") == "subtitles srt"
+
+
 def test_noise_is_no_text(told):
     noise = random.Random(4).randbytes(4000)
     for data in (
@@ -49,6 +71,8 @@ def test_noise_is_no_text(told):
         b"\xfe\xff" + noise,
         bytes(4000),
         b"\xff\xfe" + bytes(4000),
+        b"\0\0\xfe\xff" + noise,
+        *(struct.pack(f"{order}1000I", *range(1000)) for order in "<>"),
     ):
         assert told(data, "a.txt") == "original unknown"
 

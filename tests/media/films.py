@@ -28,6 +28,7 @@ def film(
 
 
 def ffmpeg(*arguments: str) -> None:
+    """Run ffmpeg to its end; it must succeed."""
     subprocess.run(
         ["ffmpeg", "-v", "error", "-nostdin", "-y", *arguments],
         check=True,
@@ -147,6 +148,7 @@ FILMS: dict[str, Callable[[Path], None]] = {
     "vp8.webm": film("-c:v libvpx -deadline realtime -cpu-used 8 -c:a libvorbis"),
     "vp9.webm": film("-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a libopus"),
     "av1.mkv": film("-c:v libsvtav1 -preset 12 -c:a eac3"),
+    "theora.ogv": film("-c:v libtheora -c:a libvorbis"),
     "vfr.mkv": film(
         rf"-vf select=not(eq(mod(n\,7)\,3)),setpts=PTS+0.013*mod(N\,3)/TB -fps_mode vfr {PLAYS}"
     ),
@@ -177,6 +179,8 @@ FILMS: dict[str, Callable[[Path], None]] = {
     "voice-float.wav": film("-c:a pcm_f32le", picture=None),
     "recorder.wav": film("-c:a adpcm_ima_wav", picture=None),
     "recorder-ms.wav": film("-c:a adpcm_ms", picture=None),
+    "voice.aiff": film("-c:a pcm_s16be", picture=None),
+    "voice24.aiff": film("-c:a pcm_s24be", picture=None),
     "telephone.wav": film("-c:a pcm_alaw", picture=None),
     "telephone-us.wav": film("-c:a pcm_mulaw", picture=None),
     "lossless.m4a": film("-c:a alac", picture=None),

@@ -22,6 +22,7 @@ from tests.media.films import facts, said
 
 
 def watch(**changed) -> Watch:
+    """Return a watch that hears nothing and never stops, but for what is changed."""
     quiet = {
         "on_seconds": lambda seconds: None,
         "on_durable": lambda: None,
@@ -31,6 +32,7 @@ def watch(**changed) -> Watch:
 
 
 def made_of(path: Path, scratch: Path, **changed) -> transcode.Made:
+    """Convert a film as the step does."""
     found = seen(path)
     scratch.mkdir(exist_ok=True)
     plan = choose(found)
@@ -42,6 +44,7 @@ seen = cache(probe)
 
 
 def picture_facts(path: Path) -> dict[str, str]:
+    """Return what ffprobe says of the first picture stream."""
     return next(s for s in facts(path)["streams"] if s["codec_type"] == "video")
 
 
@@ -57,8 +60,9 @@ def times(path: Path) -> list[float]:
 NOT_SERVED = """
 index-last.mp4 fragments.mp4 mpeg2.mpg dvd.vob vcd.dat interlaced.ts interlaced-h264.ts
 divx.avi divx3.avi mp42.avi camera.avi media.wmv flash.flv flash-h264.flv real.rm hevc.mkv
-ten-bit.mkv vp9.webm av1.mkv vfr.mkv turned.mp4 odd.avi wide-pixels.mp4 fast.mp4 large.mp4
-upright.mp4 surround.mkv two-sounds.mkv music.aac music.flac voice.wav voice.wma memo.amr
+ten-bit.mkv vp9.webm av1.mkv theora.ogv vfr.mkv turned.mp4 odd.avi wide-pixels.mp4 fast.mp4
+large.mp4 upright.mp4 surround.mkv two-sounds.mkv music.aac music.flac voice.wav voice.aiff
+voice.wma memo.amr
 """
 
 
@@ -129,6 +133,7 @@ def test_picture_and_sound_stay_together(tmp_path):
 
 
 def loudness(path: Path) -> float:
+    """Return the integrated loudness, in LUFS."""
     meter = "ebur128=framelog=verbose"
     told = said("ffmpeg", "-i", str(path), "-af", meter, "-f", "null", "-")
     return float(told.rsplit("I:", 1)[1].split()[0])
@@ -193,6 +198,7 @@ def test_each_further_sound_gets_the_same_picture(film, tmp_path):
 
 
 def frame_hashes(path: Path, kind: str) -> list[str]:
+    """Return a hash of each decoded frame of one kind of stream."""
     told = said(
         *("ffmpeg", "-v", "error", "-i", str(path), "-map", f"0:{kind}"),
         *("-f", "framemd5", "-"),
