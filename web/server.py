@@ -15,11 +15,12 @@ from dataclasses import replace
 from types import FrameType
 from wsgiref.types import WSGIApplication
 
-from edge_server.errors import PermanentError, TemporaryError
+from edge_server.errors import PermanentError, TemporaryError, WrongUsage
 from web.limits import Limits
 from web.offload import OffloadWorker
 
 BACKLOG = 256
+MOST_PORT = 65_535
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -33,7 +34,10 @@ def listen(host: str, port: int) -> socket.socket:
         TemporaryError: ``port_taken``: another program listens there.
         PermanentError: ``port_forbidden``: below 1024 needs a right we lack;
             ``address_unknown``: the address is not of this machine.
+        WrongUsage: No port has this number.
     """
+    if not 0 <= port <= MOST_PORT:
+        raise WrongUsage("setting_wrong", key="port", value=str(port))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
@@ -41,9 +45,10 @@ def listen(host: str, port: int) -> socket.socket:
         raise PermanentError("address_unknown", host=host) from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise TemporaryError("port_taken", port=port) from error
+            # As text: a number is said with commas.
+            raise TemporaryError("port_taken", port=str(port)) from error
         if error.errno in (errno.EACCES, errno.EPERM):
-            raise PermanentError("port_forbidden", port=port) from error
+            raise PermanentError("port_forbidden", port=str(port)) from error
         if error.errno == errno.EADDRNOTAVAIL:
             raise PermanentError("address_unknown", host=host) from error
         raise

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_server.errors import TemporaryError
+from edge_server.errors import TemporaryError, WrongUsage
 from tests.web.serving import Running, ask, running
 from web.server import listen
 
@@ -66,6 +66,7 @@ def read_all(sock: socket.socket) -> bytes:
 
 
 def open_files(server: Running) -> int:
+    """Count the descriptors of the server."""
     return len(os.listdir(f"/proc/{server.process.pid}/fd"))
 
 
@@ -355,16 +356,25 @@ def test_a_taken_port_is_said_before_anything_else() -> None:
 
     assert (refused.value.reason, refused.value.values) == (
         "port_taken",
-        {"port": port},
+        {"port": str(port)},
     )
 
 
+def test_a_number_that_no_port_has_is_wrong_usage() -> None:
+    with pytest.raises(WrongUsage) as refused:
+        listen("127.0.0.1", 99_999)
+
+    assert refused.value.values == {"key": "port", "value": "99999"}
+
+
 def cpu_s(server: Running) -> float:
+    """Return the CPU time of the server so far, in seconds."""
     fields = Path(f"/proc/{server.process.pid}/stat").read_text().split()
     return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 
 def written_bytes(server: Running) -> int:
+    """Return what the server has had written to disks, in bytes."""
     lines = Path(f"/proc/{server.process.pid}/io").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("write_bytes"))[13:])
 
@@ -380,6 +390,7 @@ def switches(server: Running) -> int:
 
 
 def refuses(server: Running) -> bool:
+    """Return whether nobody listens any more."""
     try:
         socket.create_connection(("127.0.0.1", server.port), timeout=1).close()
     except ConnectionRefusedError:
