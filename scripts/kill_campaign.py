@@ -24,6 +24,7 @@ from tests.faults import killing  # noqa: E402 - the project's folder is put in 
 
 
 def main() -> int:
+    """Kill as often as asked and print what came of it; returns the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -44,6 +44,7 @@ def write_sums(folder: Path) -> None:
 
 
 def main() -> None:
+    """Make the samples anew, both parts or one, and their sums."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--into", type=Path, default=ROOT / "media_samples")
     parser.add_argument(

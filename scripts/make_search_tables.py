@@ -30,6 +30,7 @@ LONGEST_PHRASE = 4
 
 
 def main() -> int:
+    """Write the tables that changed, or only compare; returns the exit status."""
     arguments = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     arguments.add_argument("--check", action="store_true")
     check = arguments.parse_args().check

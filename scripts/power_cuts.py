@@ -27,6 +27,7 @@ NEEDS = ("root", "loop", "fuse", "namespaces", "sandbox")
 
 
 def main() -> int:
+    """Cut the power as often as asked and print what came of it; returns the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -26,6 +26,7 @@ from scripts.strange import choose, packages, promises  # noqa: E402 - the proje
 
 
 def main() -> int:
+    """Add the strangers' files to a new box and hold it to its promises; returns the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -34,6 +34,7 @@ WORDS = "春天的小河旁边住着一只青蛙，它每天早上唱歌。\n" *
 
 
 def main() -> int:
+    """Measure the idle box and print the figures; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=10.0)
     said = parser.parse_args()

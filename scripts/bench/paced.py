@@ -22,6 +22,7 @@ RECEIVE_BUFFER_BYTES = 512 * 1024
 
 
 def main() -> None:
+    """Play as the command line says and print what was taken, as JSON."""
     port, path, count, rate, seconds, size = sys.argv[1:]
     clients = [
         start(int(port), path, number * int(size) // (2 * int(count)))

@@ -158,13 +158,25 @@ def value(folder: Path, question: str) -> int:
         db.close()
 
 
-def until(folder: Path, question: str, patience_s: float = PATIENCE_S) -> None:
-    """Wait until a question to the database is answered by something that is not 0."""
+def until(
+    folder: Path, question: str, patience_s: float = PATIENCE_S, *, poll_s: float = 0.1
+) -> None:
+    """Wait until a question to the database is answered by something that is not 0.
+
+    Args:
+        folder: The data folder.
+        question: SQL that gives one number.
+        patience_s: How long, in seconds.
+        poll_s: Between two looks, in seconds.
+
+    Raises:
+        TimeoutError: It was 0 all the time.
+    """
     ends = time.monotonic() + patience_s
     while not value(folder, question):
         if time.monotonic() > ends:
             raise TimeoutError(question)
-        time.sleep(0.1)
+        time.sleep(poll_s)
 
 
 def cpu_s(pid: int) -> float:

@@ -51,6 +51,7 @@ LONGEST = re.compile(r"longest transaction so far: (\d+) ms in (\S+) \((.+)\)")
 
 
 def main() -> int:
+    """Fill the box where it is not there and measure it; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--keep", type=Path, help="keep the data folder in this folder")
     parser.add_argument("--resources", type=int, default=RESOURCES)

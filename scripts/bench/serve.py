@@ -75,6 +75,7 @@ http {{
 
 
 def main() -> int:
+    """Measure a GB, pages and seeks, or one page of another server; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--url", help="a page of a running server")
     parser.add_argument("--film", help="a path on that server, with --url")
@@ -156,6 +157,7 @@ def seeks(bars: Bars, ours: Server, nginx: Server) -> None:
 
 
 def p95_ms(port: int, page: str) -> float:
+    """Return the 95th percentile of `PAGES` requests of a page, in milliseconds."""
     times = []
     for _ in range(PAGES):
         times.append(took_s(port, page) * 1000)
@@ -257,6 +259,7 @@ def like_the_demo(folder: Path, own: Path) -> tuple[str, str]:
 
 
 def start(stack: ExitStack, core: int, *argv: str) -> subprocess.Popen:
+    """Start a server on one core; it is stopped when ``stack`` closes."""
     process = subprocess.Popen(
         ["taskset", "-c", str(core), *argv],
         cwd=running.PROJECT,
@@ -275,6 +278,7 @@ def nginx_program() -> str:
 
 
 def wait_for(server: Server) -> None:
+    """Wait until a server sends the film's end; gives up after 10 s (`TimeoutError`)."""
     for _ in range(500):
         try:
             took_s(server.port, server.film, f"bytes={FILM_BYTES - TAIL_BYTES}-")

@@ -12,7 +12,6 @@ minutes (``--rounds 1 --seconds 20`` takes one).
 """
 
 import argparse
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -32,6 +31,7 @@ LOW = ("nice", "-n", "19", "ionice", "-c", "3")
 
 
 def main() -> int:
+    """Measure the rendition, then pages beside one; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument(
@@ -111,9 +111,11 @@ def beside_a_page(bars: Bars, source: Path, folder: Path) -> None:
     one_ffmpeg_short(plays)
     with running.new_folder() as data, running.run(data) as box:
         running.command(data, "library", "add", str(plays))
-        until(data, "select count(*) from renditions where profile = 'main/1'", 1)
-        until(data, "select count(*) = 0 from jobs", 1)
-        encoded = value(
+        running.until(
+            data, "select count(*) from renditions where profile = 'main/1'", PATIENCE_S
+        )
+        running.until(data, "select count(*) = 0 from jobs", PATIENCE_S)
+        encoded = running.value(
             data,
             "select count(*) from renditions where profile = 'main/1'"
             " and object_id is not source_object_id",
@@ -124,9 +126,9 @@ def beside_a_page(bars: Bars, source: Path, folder: Path) -> None:
         dropped.with_suffix(".part").write_bytes(source.read_bytes())
         dropped.with_suffix(".part").rename(dropped)
         converting = "select count(*) from jobs where kind = 'render' and done > 0"
-        until(data, converting, 1)
+        running.until(data, converting, PATIENCE_S)
         busy = pages(box)
-        if value(data, converting) == 0:
+        if running.value(data, converting) == 0:
             print("the film was done before the pages were; make it longer")
             busy = float("nan")
     bars.note("page p95, idle", idle, "ms")
@@ -151,24 +153,6 @@ def pages(box: running.Running) -> float:
     """Return the 95th percentile of the time of a page, in milliseconds."""
     times = [timed(lambda: box.get("/library")) for _ in range(PAGES)]
     return quantiles(times, n=20)[-1] * 1000
-
-
-def until(data: Path, question: str, wanted: int) -> None:
-    """Wait until a question to the database has this answer or more."""
-    ends = time.monotonic() + PATIENCE_S
-    while value(data, question) < wanted:
-        if time.monotonic() > ends:
-            raise TimeoutError(question)
-        time.sleep(0.1)
-
-
-def value(data: Path, question: str) -> int:
-    """Ask the database of a running box, reading only."""
-    db = sqlite3.connect(f"file:{data / 'edge.db'}?mode=ro", uri=True)
-    try:
-        return int(db.execute(question).fetchone()[0])
-    finally:
-        db.close()
 
 
 def timed(work) -> float:
