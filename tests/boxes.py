@@ -10,8 +10,10 @@ from edge_server.ground.box import Box
 from edge_server.ground.config import Config
 from edge_server.ground.db import transaction
 from edge_server.ground.worker import Worker
+from edge_server.records import accounts
 
 NAME = "向阳教学点"
+PIN = "20481357"
 
 
 def make_box(folder: Path, **settings) -> Box:
@@ -21,6 +23,15 @@ def make_box(folder: Path, **settings) -> Box:
     chosen = Config(**(wanted | settings))
     (folder / config.FILE_NAME).write_text(config.text(chosen), "utf-8")
     return make_ready(folder)
+
+
+def make_teacher(box: Box) -> int:
+    """Add a teacher who has set `PIN` as her PIN; returns the number of the account."""
+    with transaction(box.db) as tx:
+        account = accounts.add(tx, box.clock, "老师")
+        code = accounts.one_time_code(tx, box.clock, account)
+    accounts.set_pin(box.db, box.clock, code, PIN, "")
+    return account
 
 
 def run_until_idle(box: Box) -> None:

@@ -18,6 +18,7 @@ from tests.ground.big_box import damage, make_big
 
 @pytest.fixture
 def family(tmp_path):
+    """A box that runs, as its parent and three processes."""
     make_box(tmp_path / "data").db.close()
     running = Family(tmp_path / "data", free_port(), tmp_path / "log", random.Random(1))
     running.start()

@@ -31,12 +31,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from tests.faults import publish
 from tests.faults.crashdisk import FLUSH, MARK, WRITE, records
 from tests.faults.promises import Finding
+from tests.faults.verdict import Verdict
 
 PROJECT = Path(__file__).parents[2]
 MEMORY = Path("/dev/shm")
@@ -62,8 +63,8 @@ class Campaign:
     """Where the first damaged disk and its acks are kept."""
 
 
-@dataclass(slots=True)
-class Result:
+@dataclass(slots=True, kw_only=True)
+class Result(Verdict):
     """What came of it."""
 
     variant: str
@@ -72,13 +73,7 @@ class Result:
     flushes: int = 0
     cuts: int = 0
     clean: int = 0
-    damage: Counter[str] = field(default_factory=Counter)
-    """Broken promises, each counted once a cut."""
-    examples: dict[str, str] = field(default_factory=dict)
-    counts: Counter[str] = field(default_factory=Counter)
-    """What is worth knowing, summed over the cuts."""
     slowest_check_s: float = 0.0
-    wall_s: float = 0.0
 
     def lines(self) -> Iterator[str]:
         """Yield what is to be printed."""
@@ -87,10 +82,7 @@ class Result:
             f" flushes recorded; {self.cuts} cuts, {self.clean} clean;"
             f" slowest check {self.slowest_check_s:.1f} s; {self.wall_s:.0f} s"
         )
-        yield f"  damage: {dict(self.damage) or 'none'}"
-        yield f"  counted: {dict(sorted(self.counts.items()))}"
-        for kind, example in self.examples.items():
-            yield f"    {kind}: {example}"
+        yield from self.findings()
 
     def as_json(self) -> str:
         """Return all of it for a file."""
@@ -248,7 +240,7 @@ def _cut_and_check(
     rnd = random.Random(campaign.seed)
     last = len(replay.records)
     cuts = sorted(rnd.randrange(replay.begins + 1, last) for _ in range(campaign.cuts))
-    result = Result(campaign.variant, cuts=len(cuts))
+    result = Result(variant=campaign.variant, cuts=len(cuts))
     for number, cut in enumerate(cuts, 1):
         replay.forward_to(cut)
         image = replay.after_cut(rnd)
@@ -256,17 +248,11 @@ def _cut_and_check(
         began = time.monotonic()
         with _kept(campaign, image, replay.acks()) as keep:
             findings = _look(image, work / "box", replay.acks(), campaign, settle)
-            broken = {kind: text for kind, text in findings if isinstance(text, str)}
-            if broken:
+            clean = result.add(findings, f"cut {number} at record {cut}: ")
+            if not clean:
                 keep()
         result.slowest_check_s = max(result.slowest_check_s, time.monotonic() - began)
-        result.clean += not broken
-        for kind, value in findings:
-            if isinstance(value, int):
-                result.counts[kind] += value
-        for kind, text in broken.items():
-            result.damage[kind] += 1
-            result.examples.setdefault(kind, f"cut {number} at record {cut}: {text}")
+        result.clean += clean
         if on_cut is not None:
             on_cut(number)
     kinds = Counter(kind for kind, _, _ in replay.records)

@@ -28,10 +28,12 @@ from edge_server.cli.opening import make_ready
 from edge_server.ground import db, jobs
 from edge_server.ground.box import DATABASE
 from edge_server.records import identity
+from scripts.bench.running import free_port
 from tests.faults import publish
 from tests.faults.material import Material
-from tests.faults.promises import Finding, Promises, broken, unsettled
+from tests.faults.promises import Promises, broken, unsettled
 from tests.faults.school_day import SchoolDay
+from tests.faults.verdict import Verdict
 
 PROJECT = Path(__file__).parents[2]
 TRY_AGAIN = 75
@@ -60,7 +62,7 @@ class Campaign:
 
 
 @dataclass(slots=True)
-class Result:
+class Result(Verdict):
     """What came of it."""
 
     kills: Counter[str] = field(default_factory=Counter)
@@ -69,14 +71,10 @@ class Result:
     """Kinds of jobs that were running at the moment of a kill."""
     programs: Counter[str] = field(default_factory=Counter)
     """Converters that were killed."""
-    damage: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, str] = field(default_factory=dict)
-    counts: Counter[str] = field(default_factory=Counter)
     slowest_start_s: float = 0.0
     """From the start of a killed parent to the first page."""
     settled_s: float = 0.0
     """From the last kill until nothing was left to do."""
-    wall_s: float = 0.0
 
     def lines(self) -> Iterator[str]:
         """Yield what is to be printed."""
@@ -87,10 +85,7 @@ class Result:
         )
         yield f"  running at the kills: {dict(self.during.most_common())}"
         yield f"  converters killed: {dict(self.programs.most_common())}"
-        yield f"  counted: {dict(sorted(self.counts.items()))}"
-        yield f"  broken promises: {dict(self.damage) or 'none'}"
-        for kind, example in self.examples.items():
-            yield f"    {kind}: {example}"
+        yield from self.findings()
 
 
 class Family:
@@ -177,7 +172,7 @@ def run(
         box_id = identity.box_id(box.db)
         box.db.close()
         rnd = random.Random(campaign.seed)
-        family = Family(data, publish.free_port(), folder / "log", rnd)
+        family = Family(data, free_port(), folder / "log", rnd)
         family.start()
         try:
             with (folder / "acks").open("ab", buffering=0) as acks:
@@ -267,15 +262,9 @@ def _settle(data: Path) -> float:
 def _judge(data: Path, told: Promises, result: Result) -> None:
     box = make_ready(data)
     try:
-        findings: list[Finding] = [*broken(box, told), *unsettled(box, told)]
+        result.add([*broken(box, told), *unsettled(box, told)])
     finally:
         box.db.close()
-    for kind, value in findings:
-        if isinstance(value, int):
-            result.counts[kind] = value
-        else:
-            result.damage[kind] += 1
-            result.examples.setdefault(kind, value)
 
 
 def _waiting(data: Path) -> int:
@@ -327,6 +316,7 @@ def _holder(data: Path, lock: str) -> int:
 
 
 def name_of(pid: int) -> str:
+    """Return the program that a process runs, ``gone`` when it has ended."""
     try:
         return Path(f"/proc/{pid}/comm").read_text().strip()
     except (FileNotFoundError, ProcessLookupError):

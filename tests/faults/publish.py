@@ -11,7 +11,6 @@ A laboratory that never fails proves nothing, so a *variant* replaces one functi
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,12 +25,13 @@ from edge_server.cli.opening import make_ready
 from edge_server.ground import clock, durable, jobs
 from edge_server.ground.db import transaction
 from edge_server.ground.worker import Worker
-from edge_server.records import accounts, identity
-from tests.boxes import make_box
+from edge_server.records import identity
+from scripts.bench.running import free_port
+from tests.boxes import make_box, make_teacher
 from tests.faults.material import Material
 from tests.faults.phone import NoAnswer, Phone
 from tests.faults.promises import Finding, Promises, broken, unsettled
-from tests.faults.school_day import PIN, Ack, SchoolDay
+from tests.faults.school_day import Ack, SchoolDay
 
 PROJECT = Path(__file__).parents[2]
 GOOD = "good"
@@ -51,10 +51,7 @@ def prepare(root: Path, variant: str) -> None:
     """Make a box with a teacher's PIN."""
     _weaken(variant)
     box = make_box(root / "data")
-    with transaction(box.db) as tx:
-        account = accounts.add(tx, box.clock, "老师")
-        code = accounts.one_time_code(tx, box.clock, account)
-    accounts.set_pin(box.db, box.clock, code, PIN, "")
+    make_teacher(box)
     box.db.close()
 
 
@@ -140,13 +137,6 @@ def wait_for_page(port: int) -> float:
             if time.monotonic() - began > START_S:
                 raise
             time.sleep(0.05)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 def _settle(box) -> None:

@@ -22,10 +22,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edge_server.records import catalogue
+from tests.boxes import PIN
 from tests.faults.material import Material, Piece
 from tests.faults.phone import NoAnswer, Phone
 
-PIN = "20481357"
 AGAIN_S = 0.3
 EVENTS_AT_ONCE = 3
 

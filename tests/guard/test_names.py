@@ -21,6 +21,7 @@ tricky = st.text(
 
 
 def refused(path: str) -> str:
+    """Return the code with which a path is refused."""
     with pytest.raises(Refused) as refusal:
         names.relative(path)
     return refusal.value.reason
@@ -148,43 +149,29 @@ def test_whatever_comes_a_path_stays_below_its_folder(path):
     assert names.relative(kept) == kept
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "lesson.mp4.part", "未确认 518.crdownload", "a.mp4.xltd", "a.mp4.td", "a.mp4.td.cfg",
-        "课件.pptx.baiduyun.p.downloading", "a.zip.!ut", "a.zip.!qB", "a.zip.bc!",
-        "~$语文课件.pptx", ".~lock.教案.docx#", "教案.docx~", "~WRL0001.tmp", ".a.mp4.Xy12zQ",
-        ".nfs00000001", ".fuse_hidden0000", ".goutputstream-AB12", "a.mp4.aria2",
-        "A.PART", "line\nbreak.part",
-    ],
+UNFINISHED = (
+    "lesson.mp4.part", "未确认 518.crdownload", "a.mp4.xltd", "a.mp4.td", "a.mp4.td.cfg",
+    "课件.pptx.baiduyun.p.downloading", "a.zip.!ut", "a.zip.!qB", "a.zip.bc!",
+    "~$语文课件.pptx", ".~lock.教案.docx#", "教案.docx~", "~WRL0001.tmp", ".a.mp4.Xy12zQ",
+    ".nfs00000001", ".fuse_hidden0000", ".goutputstream-AB12", "a.mp4.aria2",
+    "A.PART", "line\nbreak.part",
 )  # fmt: skip
-def test_what_another_program_still_writes_is_left_alone(name):
-    assert names.is_unfinished(name)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "Thumbs.db", "thumbs.DB", ".DS_Store", "._第一课.mp4", "desktop.ini", "__MACOSX",
-        "System Volume Information", "$RECYCLE.BIN", ".Trashes", ".Trash-1000",
-        "lost+found", "LOST.DIR", "FOUND.000", "@eaDir", ".nomedia", "Icon\r", ".localized",
-    ],
+LITTER = (
+    "Thumbs.db", "thumbs.DB", ".DS_Store", "._第一课.mp4", "desktop.ini", "__MACOSX",
+    "System Volume Information", "$RECYCLE.BIN", ".Trashes", ".Trash-1000",
+    "lost+found", "LOST.DIR", "FOUND.000", "@eaDir", ".nomedia", "Icon\r", ".localized",
 )  # fmt: skip
-def test_what_systems_leave_behind_is_litter(name):
-    assert names.is_litter(name)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "第一课.mp4", "partition.pdf", "temperature.mp4", "download.pdf", "a.b.mp4", "~.txt",
-        "part", "lock.png", "约 3~5 分钟.mp4", "thumbs.db.txt", "recycler.mp4", "found.0001",
-        "2024.12.123456", "课件.123456", "",
-    ],
+COURSEWARE = (
+    "第一课.mp4", "partition.pdf", "temperature.mp4", "download.pdf", "a.b.mp4", "~.txt",
+    "part", "lock.png", "约 3~5 分钟.mp4", "thumbs.db.txt", "recycler.mp4", "found.0001",
+    "2024.12.123456", "课件.123456", "",
 )  # fmt: skip
-def test_courseware_is_neither(name):
-    assert not names.is_litter(name)
-    assert not names.is_unfinished(name)
+
+
+@pytest.mark.parametrize("name", [*UNFINISHED, *LITTER, *COURSEWARE])
+def test_a_name_tells_what_is_left_alone_what_is_litter_and_what_is_courseware(name):
+    assert names.is_unfinished(name) == (name in UNFINISHED)
+    assert names.is_litter(name) == (name in LITTER)
 
 
 @pytest.mark.parametrize(

@@ -6,20 +6,17 @@ import openpyxl
 import pytest
 
 from edge_server.errors import Refused
-from edge_server.records.contents import ContentsVolume, Lesson, Unit
-from edge_server.records.curriculum import AXES, Place, free, value
+from edge_server.records.contents import Lesson, Unit
+from edge_server.records.curriculum import Place, free
 from sync.arrivals import contents_sheet
 from sync.arrivals.contents_sheet import ContentsSheet
+from tests.sync.told import axes
 
 
 def read(tmp_path: Path, text: str, around: Place | None = None) -> ContentsSheet:
+    """Read a 目录 in CSV."""
     (tmp_path / "contents.csv").write_text(text)
     return contents_sheet.read(tmp_path / "contents.csv", "csv", around)
-
-
-def axes(volume: ContentsVolume) -> str:
-    ids = ((axis, getattr(volume.place, axis)) for axis in AXES)
-    return " ".join(value(axis, id).zh for axis, id in ids if id is not None)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +47,7 @@ def test_a_book_is_read_in_its_order_and_empty_means_as_above(tmp_path: Path):
 
     (volume,) = told.volumes
     assert told.problems == []
-    assert axes(volume) == "小学 三年级 语文 统编版 上册"
+    assert axes(volume.place) == "小学 三年级 语文 统编版 上册"
     assert volume.units == (
         Unit(
             1,
@@ -74,7 +71,7 @@ def test_several_books_may_stand_in_one_sheet(tmp_path: Path):
         "四年级,,上册,一 大数,亿以内的数\n",
     )
 
-    assert [axes(volume) for volume in told.volumes] == [
+    assert [axes(volume.place) for volume in told.volumes] == [
         "小学 三年级 数学 上册",
         "小学 三年级 数学 下册",
         "小学 四年级 数学 上册",
@@ -102,7 +99,7 @@ def test_what_no_column_says_is_taken_from_around(
 ):
     told = read(tmp_path, text, around)
 
-    assert axes(told.volumes[0]) == "小学 三年级 语文 统编版 上册"
+    assert axes(told.volumes[0].place) == "小学 三年级 语文 统编版 上册"
     assert told.problems == []
 
 
@@ -164,7 +161,7 @@ def test_each_sheet_of_a_workbook_is_a_book_by_its_name_with_merged_cells(
 
     told = contents_sheet.read(tmp_path / "目录.xlsx", "xlsx")
 
-    assert [axes(volume) for volume in told.volumes] == [
+    assert [axes(volume.place) for volume in told.volumes] == [
         "小学 三年级 语文 上册",
         "小学 三年级 语文 下册",
     ]

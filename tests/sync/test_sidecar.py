@@ -7,23 +7,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge_server.errors import Refused
-from edge_server.records.curriculum import AXES, Place, value
 from sync.arrivals import sidecar
 from sync.arrivals.sidecar import Sidecar, SidecarRow
+from tests.sync.told import axes
 
 
 def read(tmp_path: Path, text: str) -> Sidecar:
+    """Read a sidecar in CSV as Excel writes it in China."""
     path = tmp_path / "catalogue.csv"
     path.write_bytes(text.encode("gb18030"))
     return sidecar.read(path, "csv")
 
 
-def axes(place: Place) -> str:
-    ids = ((axis, getattr(place, axis)) for axis in AXES)
-    return " ".join(value(axis, id).zh for axis, id in ids if id is not None)
-
-
 def codes(told: Sidecar) -> list[tuple[str, object]]:
+    """Return the problems by code and row."""
     return [(problem.code, problem.values.get("row")) for problem in told.problems]
 
 
