@@ -193,4 +193,5 @@ def test_a_file_that_is_no_key_is_named(folder, tmp_path):
         wrong.write_bytes(data)
         with pytest.raises(PermanentError) as caught:
             replace(folder, ["online"], [wrong])
+        assert caught.value.reason == "key_unreadable"
         assert caught.value.values == {"path": str(wrong)}
