@@ -9,7 +9,9 @@ from edge_server.ground.db import Tx
 from edge_server.ground.jobs import Job
 from edge_server.ground.worker import WriteDown
 from edge_server.records import catalogue, versions
+from sync.arrivals import announce as announcing
 from sync.arrivals import descriptions, joined, offers, sheets_in
+from sync.arrivals import keep as keeping
 from sync.arrivals import take as taking
 from sync.arrivals.joined import Joiner
 
@@ -82,6 +84,14 @@ def catalogue_step(box: Box, job: Job) -> WriteDown:
         return () if resource is None else [part.object_id for part in resource.parts]
 
     return write_down
+
+
+announce = announcing.announce
+"""Merge a verified shard into the catalogue, and want its objects."""
+keep = keeping.keep
+"""Take what came by itself into the store."""
+unpack = keeping.unpack
+"""Take what is wanted of a pack into the store."""
 
 
 def _nothing(tx: Tx) -> Iterable[str]:

@@ -67,11 +67,12 @@ def test_every_kind_of_job_is_described_in_its_order():
 
 def test_what_recurs_is_a_kind_of_job_and_says_how_often():
     said = {row[0]: row[3] for row in documented("jobs.md", "kind")}
-    for every in pipeline.EVERY:
+    for every in pipeline.EVERY_AT_A_CENTRE:
         assert f"every {every.hours:g} hours of running" in said[every.kind]
 
 
 def tables_of(database: sqlite3.Connection) -> set[str]:
+    """Return the tables and views that are ours."""
     names = [
         name
         for (name,) in database.execute(
@@ -129,6 +130,7 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 
 def sections() -> dict[str, str]:
+    """Return the text of docs/commands.md by command."""
     parts = re.split(r"^#{2,3} ", (DOCS / "commands.md").read_text("utf-8"), flags=re.M)
     named = (part.partition("\n") for part in parts)
     return {head: text for head, _, text in named if head.startswith("edge-server")}
@@ -169,6 +171,7 @@ def keys_in(facts: Any) -> set[str]:
 
 
 def documented_keys(command: str) -> set[str]:
+    """Return the JSON keys that stand in a command's section."""
     keys = {
         row[0].strip("`")
         for first, rows in tables_in(sections()[command])

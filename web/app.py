@@ -22,6 +22,7 @@ from web import (
     media_find,
     parts,
     preferences,
+    published,
     resource,
     safety,
     search,
@@ -61,6 +62,11 @@ def create_app(box: Box, *, development: bool = False) -> "WSGIApplication":
     app: WSGIApplication = pages(site).wsgi_app
     for prefix, find in (("/media/", finder.media), ("/download/", finder.download)):
         app = MediaFirst(app, find, host_allowed=allowed, prefix=prefix, accel=accel)
+    if box.config.role == "county-centre":
+        tree = published.Finder(box)
+        app = MediaFirst(
+            app, tree.file, host_allowed=lambda host: True, prefix=published.PREFIX
+        )
     return BehindFront(app) if behind else app
 
 

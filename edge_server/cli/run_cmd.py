@@ -78,12 +78,12 @@ def run_work(said: argparse.Namespace, terminal: Terminal) -> int:
     """Do jobs until told to stop."""
     from edge_server.ground import whole
     from edge_server.ground.worker import Worker
-    from edge_server.pipeline import EVERY, STEPS, reconcile
+    from edge_server.pipeline import every_of, reconcile, steps_of
 
     with _process(said, "work") as box, as_worker(box) as mine:
         if not mine:
             raise Busy(lock="work")
-        worker = Worker(box, STEPS, EVERY)
+        worker = Worker(box, steps_of(box.config), every_of(box.config))
         with whole.read_beside(box.folder, worker.stop):
             reconcile(box)
             _on_signal(worker.stop)

@@ -39,12 +39,17 @@ class Config:
     """A file dropped when the disk is full, so that the database can be opened."""
     office: bool = True
     """Convert slides and documents with LibreOffice where it is installed."""
+    convert: bool = True
+    """Make here what screens show. A centre that does publishes it, and no box makes it
+    again; one that does not leaves it to the boxes."""
     sandbox_memory_bytes: int = 1_500_000_000
     """Address space of one converter."""
     keep_trash_days: int = 30
     """Days of running that withdrawn files stay restorable."""
     mdns: bool = True
     """Advertise this box on the LAN by multicast DNS."""
+    machine_port: int = 8443
+    """TCP port on which a county centre hears boxes, over TLS with its own authority."""
     front: str = ""
     """``nginx`` when the shipped nginx configuration stands in front."""
     log_level: str = "info"

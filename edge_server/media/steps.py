@@ -6,7 +6,7 @@ its row is written; what cannot be made gets a row that says why, so the page ca
 
 from pathlib import Path
 
-from edge_server.errors import PermanentError
+from edge_server.errors import PermanentError, Refused
 from edge_server.ground import disk, store
 from edge_server.ground.box import Box
 from edge_server.ground.db import Db
@@ -27,7 +27,11 @@ PAGED = ("pdf", "epub", *office.FORMATS)
 
 
 def render(box: Box, job: Job) -> WriteDown:
-    """Make the main rendition of an object and its small pictures; gives it for `small`."""
+    """Make the main rendition of an object and its small pictures; gives it for `small`.
+
+    Raises:
+        Refused: It is called a film or recording and there is nothing in it to play.
+    """
     part = _part(box, job.key)
     results = Results(box, job)
     if part is None or renditions.MAIN in renditions.of(box.db, job.key):
@@ -46,6 +50,8 @@ def render(box: Box, job: Job) -> WriteDown:
             _render_subtitles(
                 source, part, store.scratch(box, job.kind, job.key), results
             )
+    except Refused:
+        raise
     except PermanentError as error:
         results.failed(renditions.MAIN, error)
     return results.write_down()
@@ -144,15 +150,23 @@ def _render_subtitles(
 
 
 def is_rendered(db: Db, object_id: str) -> bool:
-    """Return whether `render` makes anything of an object."""
+    """Return whether `render` makes anything of an object; not what the centre made."""
     part = catalogue.part_of(db, object_id)
-    return part is not None and _kind(part) != ""
+    return (
+        part is not None
+        and _kind(part) != ""
+        and not renditions.is_announced(db, object_id)
+    )
 
 
 def has_pages(db: Db, object_id: str) -> bool:
-    """Return whether `pages` makes anything of an object."""
+    """Return whether `pages` makes anything of an object; not what the centre made."""
     part = catalogue.part_of(db, object_id)
-    return part is not None and part.format in PAGED
+    return (
+        part is not None
+        and part.format in PAGED
+        and not renditions.is_announced(db, object_id)
+    )
 
 
 def _part(box: Box, object_id: str) -> Part | None:

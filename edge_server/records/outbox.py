@@ -8,6 +8,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from edge_server.ground.clock import Clock
@@ -15,6 +16,23 @@ from edge_server.ground.db import Db, Tx
 from edge_server.records import settings
 
 EPOCH = "epoch"
+KEPT_S = 60 * 86_400.0
+"""How long a row stays after the centre has answered for it, in running time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that the county is to hear."""
+
+    epoch: str
+    seq: int
+    kind: str
+    """``usage``, ``receipt`` …"""
+    body: str
+    """JSON, as it was chained."""
+    boot: str
+    """The kernel's boot id, and the seconds since that boot."""
+    since_boot_s: float
 
 
 def begin_epoch(tx: Tx, clock: Clock) -> str:
@@ -49,19 +67,94 @@ def link(chain: bytes, body: str) -> bytes:
 
 
 def waiting(db: Db) -> int:
-    """Return how many rows are kept, from the first of each epoch's to its last.
+    """Return how many rows the county centre has not acknowledged.
 
     Numbers are given without a gap and rows go in their order, so none has to be counted:
     three years of use that nobody fetched took 20 ms for each look at the box's state.
     """
-    found, epoch = 0, ""
-    while epoch := db.value("select min(epoch) from outbox where epoch > ?", (epoch,)):
-        found += db.value(
-            "select (select max(seq) from outbox where epoch = :epoch)"
-            " - (select min(seq) from outbox where epoch = :epoch) + 1",
-            {"epoch": epoch},
+    return sum(last - mark for _, mark, last in _epochs(db))
+
+
+def next_rows(db: Db, most: int) -> list[Row]:
+    """Return the first rows of one epoch that the centre has not acknowledged."""
+    for epoch, mark, last in _epochs(db):
+        if last > mark:
+            return _rows(db, epoch, mark, most)
+    return []
+
+
+def rows_after(db: Db, epoch: str, seq: int, most: int) -> list[Row]:
+    """Return the rows that follow one of an epoch, for a centre that lacks them again."""
+    return _rows(db, epoch, seq, most)
+
+
+def chain_at(db: Db, epoch: str, seq: int) -> bytes:
+    """Return the chain value of a row, empty for 0: where an epoch begins."""
+    found: bytes | None = db.value(
+        "select chain from outbox where epoch = ? and seq = ?", (epoch, seq)
+    )
+    return found or b""
+
+
+def acknowledge(tx: Tx, clock: Clock, epoch: str, seq: int) -> None:
+    """Note that the centre has all rows of an epoch up to one; less than before is nothing."""
+    if seq > mark(tx, epoch):
+        tx.execute("insert into acknowledged values (?, ?, ?)", (epoch, seq, clock()))
+
+
+def mark(db: Db, epoch: str) -> int:
+    """Return the last row of an epoch that the centre has; 0: none."""
+    return int(
+        db.value("select max(seq) from acknowledged where epoch = ?", (epoch,)) or 0
+    )
+
+
+def forget_old(tx: Tx, clock: Clock, most: int) -> int:
+    """Remove rows that were acknowledged long ago; the last of each epoch's stays.
+
+    What follows is chained to it.
+    """
+    removed = 0
+    for row in tx.all(
+        "select epoch, max(seq) seq from acknowledged where answered_s < ? group by epoch",
+        (clock() - KEPT_S,),
+    ):
+        removed += tx.execute(
+            "delete from outbox where epoch = ? and seq in (select seq from outbox"
+            " where epoch = ? and seq < ? order by seq limit ?)",
+            (row["epoch"], row["epoch"], row["seq"], most),
         )
+        tx.execute(
+            "delete from acknowledged where epoch = ? and seq < ?",
+            (row["epoch"], row["seq"]),
+        )
+    return removed
+
+
+def _epochs(db: Db) -> list[tuple[str, int, int]]:
+    """Return (epoch, mark, number of its last row) of every epoch."""
+    found, epoch = [], ""
+    while epoch := db.value("select min(epoch) from outbox where epoch > ?", (epoch,)):
+        last = db.value("select max(seq) from outbox where epoch = ?", (epoch,))
+        found.append((epoch, mark(db, epoch), int(last)))
     return found
+
+
+def _rows(db: Db, epoch: str, seq: int, most: int) -> list[Row]:
+    return [
+        Row(
+            epoch=epoch,
+            seq=row["seq"],
+            kind=row["kind"],
+            body=row["body"],
+            boot=row["boot"],
+            since_boot_s=row["since_boot_s"],
+        )
+        for row in db.all(
+            "select * from outbox where epoch = ? and seq > ? order by seq limit ?",
+            (epoch, seq, most),
+        )
+    ]
 
 
 def broken_at(db: Db) -> tuple[str, int] | None:

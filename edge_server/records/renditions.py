@@ -104,6 +104,45 @@ def failed(
     )
 
 
+def announce(tx: Tx, rendition: Rendition) -> None:
+    """Write down a rendition that the county centre made and whose object is to come.
+
+    `arrived` makes it one of this box's; until then nobody makes it here.
+    """
+    tx.execute(
+        "insert or replace into announced_renditions values"
+        " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            rendition.source_object_id, rendition.profile, rendition.object_id,
+            rendition.media_type, rendition.duration_s, rendition.width,
+            rendition.height, rendition.bitrate_kbps, rendition.pages, rendition.label,
+            json.dumps(dict(rendition.about), ensure_ascii=False),
+        ),
+    )  # fmt: skip
+
+
+def is_announced(db: Db, source_object_id: str) -> bool:
+    """Return whether the centre has made renditions of an object that are to come."""
+    return (
+        db.value(
+            "select 1 from announced_renditions where source_object_id = ? limit 1",
+            (source_object_id,),
+        )
+        is not None
+    )
+
+
+def arrived(tx: Tx, clock: Clock, object_id: str) -> list[str]:
+    """Record the announced renditions that are this object; returns their sources."""
+    rows = tx.all(
+        "select * from announced_renditions where object_id = ?", (object_id,)
+    )
+    for row in rows:
+        record(tx, clock, _announced(row))
+    tx.execute("delete from announced_renditions where object_id = ?", (object_id,))
+    return [row["source_object_id"] for row in rows]
+
+
 def of(db: Db, source_object_id: str) -> dict[str, Rendition]:
     """Return the renditions of an object by profile, failed ones too."""
     return of_many(db, [source_object_id]).get(source_object_id, {})
@@ -145,4 +184,20 @@ def _of(row: Row) -> Rendition:
         about=json.loads(row["about"]),
         code=row["code"],
         values=json.loads(row["detail"] or "{}"),
+    )
+
+
+def _announced(row: Row) -> Rendition:
+    return Rendition(
+        source_object_id=row["source_object_id"],
+        profile=row["profile"],
+        object_id=row["object_id"],
+        media_type=row["media_type"],
+        duration_s=row["duration_s"],
+        width=row["width"],
+        height=row["height"],
+        bitrate_kbps=row["bitrate_kbps"],
+        pages=row["pages"],
+        label=row["label"],
+        about=json.loads(row["about"]),
     )

@@ -224,3 +224,45 @@ create index versions_counted on versions (stage, grade, subject, state)
     where state = 'shown';
 """,
     )
+
+
+@migrations()
+def m003_announced(db: Database) -> None:
+    """Renditions that the county centre has made and whose objects are still to come."""
+    run_script(
+        db.conn,
+        """
+-- A rendition announced here is never made here; it becomes a row of `renditions` when
+-- its object has come.
+create table announced_renditions (
+    source_object_id text not null,
+    profile     text not null,
+    object_id   text not null,
+    media_type  text not null,
+    duration_s  real, width integer, height integer, bitrate_kbps integer, pages integer,
+    label       text,
+    about       text not null,     -- JSON
+    primary key (source_object_id, profile)
+) strict, without rowid;
+create index announced_object on announced_renditions (object_id);
+""",
+    )
+
+
+@migrations()
+def m004_acknowledged(db: Database) -> None:
+    """How far the county centre has the outbox."""
+    run_script(
+        db.conn,
+        """
+-- Each answer "have all up to seq" that said more than the one before it. Rows of the
+-- outbox stay 60 days of use after it, so that a centre restored from an older copy can
+-- ask again.
+create table acknowledged (
+    epoch      text not null,
+    seq        integer not null,
+    answered_s real not null,     -- running time
+    primary key (epoch, seq)
+) strict, without rowid;
+""",
+    )

@@ -120,8 +120,48 @@ def resources_in(db: Db, volume: ContentsVolume) -> list[str]:
 
 
 def to_json(volume: ContentsVolume) -> str:
-    """Return contents as JSON, as they are kept in ``own/contents/``."""
+    """Return contents as JSON: the axes' ids, ``units`` with ``no``, ``title``, ``lessons``."""
     return json.dumps({"format": 1, **asdict(volume)}, ensure_ascii=False, indent=1)
+
+
+def from_json(text: str) -> ContentsVolume:
+    """Read what `to_json` wrote; what a later writer added is passed over.
+
+    Raises:
+        ValueError: It is nothing of the kind.
+    """
+    try:
+        told = json.loads(text)
+        return ContentsVolume(
+            **{axis: _text(told[axis]) for axis in AXES},
+            units=tuple(
+                Unit(
+                    _number(unit["no"]),
+                    str(unit["title"]),
+                    tuple(
+                        Lesson(
+                            _number(lesson["no"]),
+                            str(lesson["title"]),
+                            _number(lesson.get("periods")),
+                        )
+                        for lesson in unit["lessons"]
+                    ),
+                )
+                for unit in told["units"]
+            ),
+        )
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError("no contents of a volume") from error
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _number(value: object) -> int | None:
+    if value is not None and not isinstance(value, int):
+        raise ValueError("a number is no number")
+    return value
 
 
 def _of(db: Db, volume: Row) -> ContentsVolume:

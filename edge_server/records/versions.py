@@ -10,7 +10,12 @@ import json
 
 from edge_server.ground.clock import Clock
 from edge_server.ground.db import Tx
-from edge_server.records.catalogue import PLACE_COLUMNS, Resource, shown_resource
+from edge_server.records.catalogue import (
+    PLACE_COLUMNS,
+    Resource,
+    select,
+    shown_resource,
+)
 
 
 def add_version(tx: Tx, clock: Clock, resource: Resource) -> None:
@@ -89,6 +94,56 @@ def withdraw(tx: Tx, clock: Clock, resource_id: str) -> bool:
             (clock(), resource_id),
         )
     )
+
+
+def add_withdrawn(tx: Tx, clock: Clock, resource: Resource) -> None:
+    """Write a version that says only that the resource is withdrawn: the centre's order.
+
+    Earlier versions become old and wait for the sweep, so their files stay as long as any
+    other withdrawn ones; a later version may bring the resource back.
+    """
+    add_version(tx, clock, resource)
+    tx.execute(
+        "update versions set state = 'withdrawn', changed_s = ? where resource_id = ?"
+        " and version = ?",
+        (clock(), resource.id, resource.version),
+    )
+    tx.execute(
+        "update versions set state = 'old', changed_s = ? where resource_id = ?"
+        " and version < ? and state in ('shown', 'waiting')",
+        (clock(), resource.id, resource.version),
+    )
+
+
+def take_back(tx: Tx, clock: Clock, object_id: str) -> list[Resource]:
+    """Withdraw every version that is an object which turned out to be nothing.
+
+    What a resource was before is shown again, if that is still kept.
+
+    Returns:
+        The versions that were withdrawn, as they were.
+    """
+    gone = select(
+        tx,
+        "v.state in ('shown', 'waiting', 'old') and (v.resource_id, v.version) in"
+        " (select resource_id, version from parts where object_id = ? and role = 'main')",
+        (object_id,),
+    )
+    for resource in gone:
+        tx.execute(
+            "update versions set state = 'withdrawn', changed_s = ?"
+            " where resource_id = ? and version = ?",
+            (clock(), resource.id, resource.version),
+        )
+    for resource_id in {resource.id for resource in gone}:
+        tx.execute(
+            "update versions set state = 'shown', changed_s = :now where resource_id = :id"
+            " and state = 'old' and version = (select max(version) from versions where"
+            " resource_id = :id and state = 'old') and not exists (select 1 from versions"
+            " where resource_id = :id and state in ('shown', 'waiting'))",
+            {"now": clock(), "id": resource_id},
+        )
+    return gone
 
 
 def restore(tx: Tx, clock: Clock, resource_id: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from edge_server.ground import durable, store
 from edge_server.ground.box import Box
 from edge_server.ground.db import transaction
-from edge_server.records import accounts, audit, refusals, usage
+from edge_server.records import accounts, audit, outbox, refusals, usage
 
 DAY_S = 86_400.0
 KEEP_REFUSED_S = 30 * DAY_S
@@ -141,6 +141,7 @@ def _rows_past_their_time(box: Box) -> int:
     with transaction(box.db) as tx:
         accounts.forget_ended(tx, box.clock)
         audit.forget_older(tx, now - KEEP_AUDIT_S)
+        outbox.forget_old(tx, box.clock, SLICE)
         return usage.fold_older(tx, now - KEEP_EVENTS_S, SLICE)
 
 

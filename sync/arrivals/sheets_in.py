@@ -51,7 +51,7 @@ def _sidecar(box: Box, offer: Offer, source: Path, kind: str, folder: str) -> Wr
 
     def write_down(tx: Tx) -> Iterable[str]:
         _list_problems(box, tx, offer, sheet.problems)
-        below = catalogue.shown_below(tx, folder, identity.box_id(tx))
+        below = catalogue.shown_below(tx, folder, identity.issuer(tx))
         return _end(tx, offer, [resource.id for resource in below])
 
     return write_down

@@ -244,7 +244,7 @@ def _new_version(
 ) -> WriteDown:
     object_id = store.hash_file(source)
     about, given_id = describe(box, offer.path, offer)
-    resource_id = f"{identity.box_id(box.db)}/{given_id or offer.path}"
+    resource_id = f"{identity.issuer(box.db)}/{given_id or offer.path}"
     known = None
     if offer.said.replaces:
         known = catalogue.by_disk_id(box.db, offer.said.replaces)
@@ -348,7 +348,7 @@ def _add_subtitles(
 def _film_beside(box: Box, offer: Offer) -> Resource | None:
     """Return the video or sound in the same folder whose name these subtitles carry."""
     folder, stem = _folder_and_stem(offer.path)
-    issuer = identity.box_id(box.db)
+    issuer = identity.issuer(box.db)
     films = [
         resource
         for resource in catalogue.beside(box.db, folder, issuer, FILMS)
@@ -362,7 +362,7 @@ def _subtitles_beside(box: Box, offer: Offer) -> list[tuple[Resource, Part]]:
     """Return subtitles that came before their film, as parts for it."""
     folder, _ = _folder_and_stem(offer.path)
     stem = PurePosixPath(offer.path).stem.lower()
-    issuer = identity.box_id(box.db)
+    issuer = identity.issuer(box.db)
     found = []
     for resource in catalogue.beside(box.db, folder, issuer, ("subtitles",)):
         theirs = PurePosixPath(resource.path).stem.lower()

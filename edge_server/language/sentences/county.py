@@ -1,0 +1,36 @@
+"""Sentences of what travels between a county centre and its boxes."""
+
+from edge_server.language.sentence import Sentence
+
+SENTENCES = {
+    "no_centre": Sentence(
+        zh="这个盒子还没有加入县中心。",
+        zh_do="向县里要一个登记码，然后运行 edge-server sync enrol。",
+        en="This box has not joined a county centre.",
+        en_do="Ask the county for a code, then run edge-server sync enrol.",
+    ),
+    "link_down": Sentence(
+        zh="连不上县中心（{why}）。收到的都在，会自动接着取。",
+        zh_do="看看网线和路由器。",
+        en="The county centre cannot be reached ({why}). What came is kept and goes on by itself.",
+        en_do="Look at the cable and the router.",
+    ),
+    "answer_wrong": Sentence(
+        zh="网络那头回答的不是县中心的文件（{name}，{status}），没有收。已有的课件不受影响。",
+        zh_do="如果这条网要先登录，请先在浏览器里登录；否则告诉县中心。",
+        en="What answers is not the county's file ({name}, {status}); it was not taken. What is here is safe.",
+        en_do="If this network asks for a log-in, log in with a browser first; otherwise tell the county centre.",
+    ),
+    "chunk_wrong": Sentence(
+        zh="收到的一块（第 {chunk} 块）和县里的不一样，没有收，会重新取。",
+        zh_do="",
+        en="A piece that came (number {chunk}) is not the county's; it was not taken and is fetched again.",
+        en_do="",
+    ),
+    "shard_wrong": Sentence(
+        zh="一份课件清单（{collection}）和县里签过的不一样，没有用。已有的课件不受影响。",
+        zh_do="换一条网络再取；还是这样就告诉县中心。",
+        en="A list of courseware ({collection}) is not the one the county signed; it was not used. What is here is safe.",
+        en_do="Fetch over another line; if it stays, tell the county centre.",
+    ),
+}

@@ -1,0 +1,118 @@
+"""From the county's folder to the school's library, over a real line of loopback."""
+
+import hashlib
+import random
+
+import pytest
+
+from edge_server.ground import store
+from edge_server.records import catalogue, textbooks
+from sync import night
+from sync.arrivals import wants
+from tests.boxes import make_box
+from tests.sync.county import fetch, join, make_centre, served
+
+
+@pytest.fixture
+def centre(tmp_path):
+    """A centre with nothing published."""
+    return make_centre(tmp_path / "centre")
+
+
+@pytest.fixture
+def school(tmp_path):
+    """A box that leaves converting out, for these tests are about arriving."""
+    return make_box(tmp_path / "school", convert=False)
+
+
+@pytest.fixture
+def lessons(tmp_path):
+    """Three files of two collections: small ones, and one of more than two chunks."""
+    folder = tmp_path / "lessons"
+    texts = folder / "小学" / "三年级" / "语文" / "上册"
+    texts.mkdir(parents=True)
+    (texts / "古诗.txt").write_text("床前明月光，疑是地上霜。" * 20, "utf-8")
+    (texts / "生字.txt").write_text("天地人你我他" * 20, "utf-8")
+    sums = folder / "小学" / "四年级" / "数学" / "上册"
+    sums.mkdir(parents=True)
+    (sums / "口算.gsp").write_bytes(random.Random(3).randbytes(9 << 20))
+    return folder
+
+
+def test_what_the_county_publishes_is_in_the_library_byte_for_byte(
+    centre, school, lessons
+):
+    centre.add(lessons)
+    centre.publish()
+    with served(centre) as address:
+        join(school, centre, address)
+        fetch(school)
+
+    there = {one.title: one for one in catalogue.newest(centre.box.db)}
+    here = {one.title: one for one in catalogue.newest(school.db)}
+    assert sorted(here) == sorted(there) == ["口算", "古诗", "生字"]
+    for title, resource in here.items():
+        assert not resource.own
+        assert resource.place == there[title].place
+        data = store.path_of(school, resource.main.object_id).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == there[title].main.object_id
+    assert wants.left(school.db) == (0, 0)
+    assert list((school.folder / "partial").iterdir()) == []
+    (delivery,) = night.deliveries(school.db)
+    assert delivery.code is None
+
+
+def test_a_second_look_fetches_nothing(centre, school, lessons):
+    centre.add(lessons)
+    centre.publish()
+    with served(centre) as address:
+        join(school, centre, address)
+        fetch(school)
+        fetch(school)
+    newest, first = night.deliveries(school.db)
+    assert first.objects > 0
+    assert (newest.objects, newest.bytes, newest.code) == (0, 0, None)
+
+
+def test_a_changed_file_is_the_next_version_and_a_withdrawn_one_goes(
+    centre, school, lessons
+):
+    centre.add(lessons)
+    centre.publish()
+    with served(centre) as address:
+        join(school, centre, address)
+        fetch(school)
+        before = {one.title: one for one in catalogue.newest(school.db)}
+        path = next(lessons.rglob("古诗.txt"))
+        path.write_text("春眠不觉晓", "utf-8")
+        centre.add(lessons)
+        withdraw(centre.box, "生字")
+        centre.publish()
+        fetch(school)
+    after = {one.title: one for one in catalogue.newest(school.db)}
+    assert sorted(after) == ["口算", "古诗"]
+    assert after["口算"].version == before["口算"].version
+    assert after["古诗"].version > before["古诗"].version
+    assert "春眠" in store.path_of(school, after["古诗"].main.object_id).read_text()
+
+
+def withdraw(box, title: str) -> None:
+    """Take a resource out of the centre's library."""
+    from edge_server.ground.db import transaction
+    from edge_server.records import versions
+
+    resource = next(one for one in catalogue.newest(box.db) if one.title == title)
+    with transaction(box.db) as tx:
+        versions.withdraw(tx, box.clock, resource.id)
+
+
+def test_contents_travel_with_their_collection(centre, school, lessons):
+    sheet = next(lessons.rglob("古诗.txt")).parent / "contents.csv"
+    sheet.write_text("单元,课\n第一单元 秋天,1 古诗\n第一单元 秋天,2 生字\n", "utf-8")
+    centre.add(lessons)
+    assert textbooks.all_volumes(centre.box.db)
+    centre.publish()
+    with served(centre) as address:
+        join(school, centre, address)
+        fetch(school)
+    assert textbooks.all_volumes(school.db) == textbooks.all_volumes(centre.box.db)
