@@ -35,6 +35,7 @@ setup(
         "msgpack>=1.1",
         "zstandard>=0.23",
         "cryptography>=45",
+        "securesystemslib>=1.3",
         "tuf>=7",
         "urllib3>=2.5",
     ],
