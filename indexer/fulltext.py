@@ -1,31 +1,28 @@
-"""words.db: texts and postings of one data folder, and how they are made anew.
+"""words.db: texts and postings of one data folder.
 
 One process writes (`work`), any may read. Words are committed before the job that put
 them there ends, so a job may run twice: everything here is idempotent. The file is a
-cache; what it lacks, `steps.reconcile` finds, and `rebuild` fills a new one while
+cache; what it lacks, `steps.reconcile` finds, and `rebuilding` fills a new one while
 searches go on in the old.
 """
 
 import sqlite3
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from edge_server.errors import DiskFull, Stopped
+from edge_server.errors import DiskFull
 from edge_server.ground import db as ground_db
-from edge_server.ground import disk, durable
+from edge_server.ground import disk
 from edge_server.ground.db import Db, Tx, transaction
 from indexer import postings, schema
-from indexer.passages import Passage, Text, body
+from indexer.passages import Body, Passage, Text, body
 from indexer.postings import Entry, WordsDamaged
 
 _SLICE = 200
-"""Rows that are read, or removed, at once."""
-_TURN_S = 0.02
-"""So long a rebuild writes in one transaction, the commit not counted."""
+"""Rows that are removed at once."""
 _FULL = 13
 _LEAST_BYTES = 1 << 20
 """What SQLite does not say: room that lets it go on for a while."""
@@ -46,6 +43,15 @@ class Stats:
     """Why the file has to be made again, None when it need not be."""
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What was written since a copy of the index was begun."""
+
+    texts: set[str] = field(default_factory=set)
+    """Object ids."""
+    resources: set[str] = field(default_factory=set)
+
+
 class Words:
     """The index of one data folder, open; safe to share between threads."""
 
@@ -53,8 +59,11 @@ class Words:
         self.folder = folder
         self.writing = threading.RLock()
         """Held by whoever writes, so that nothing is put into a file being replaced."""
+        self.changes: Changes | None = None
+        """Filled by whoever writes while there is one."""
         self._guard = threading.Lock()
         self._seen: tuple[object, object] | None = None
+        self._problem: str | None = None
         self._open()
 
     @property
@@ -68,6 +77,10 @@ class Words:
         """Why the file must be made again (`schema.problem`), or None."""
         self._look()
         return self._problem
+
+    def distrust(self) -> None:
+        """Take the file in use for damaged, until another is."""
+        self._problem = self._problem or "damaged"
 
     def close(self) -> None:
         """Close the connections of every thread."""
@@ -119,31 +132,37 @@ def keep_text(
         text: What its reader found, in reading order.
         problem: Why nothing could be read, a code such as ``"encrypted"``.
     """
-    new = body(text)
     with _writing(words) as tx:
-        old = tx.one("select * from texts where object_id = ?", (object_id,))
-        if old and (old["body"], old["marks"]) == (new.text, new.marks):
-            tx.execute(
-                "update texts set problem = ? where object_id = ?", (problem, object_id)
-            )
-            return
-        entries = [
-            postings.entry_of(row)
-            for row in tx.all(
-                "select e.* from uses u join entries e on e.id = u.entry"
-                " where u.object_id = ?",
-                (object_id,),
-            )
-        ]
-        for entry in entries:
-            postings.take_out(tx, entry.resource_id)
+        keep(tx, object_id, body(text), problem)
+        if words.changes is not None:
+            words.changes.texts.add(object_id)
+
+
+def keep(tx: Tx, object_id: str, new: Body, problem: str | None) -> None:
+    """Do what `keep_text` does, in any file."""
+    old = tx.one("select * from texts where object_id = ?", (object_id,))
+    if old and (old["body"], old["marks"]) == (new.text, new.marks):
         tx.execute(
-            "insert or replace into texts (object_id, body, marks, problem)"
-            " values (?, ?, ?, ?)",
-            (object_id, new.text, new.marks, problem),
+            "update texts set problem = ? where object_id = ?", (problem, object_id)
         )
-        for entry in entries:
-            postings.put_in(tx, entry)
+        return
+    entries = [
+        postings.entry_of(row)
+        for row in tx.all(
+            "select e.* from uses u join entries e on e.id = u.entry"
+            " where u.object_id = ?",
+            (object_id,),
+        )
+    ]
+    for entry in entries:
+        postings.take_out(tx, entry.resource_id)
+    tx.execute(
+        "insert or replace into texts (object_id, body, marks, problem)"
+        " values (?, ?, ?, ?)",
+        (object_id, new.text, new.marks, problem),
+    )
+    for entry in entries:
+        postings.put_in(tx, entry)
 
 
 def text_of(words: Words, object_id: str) -> list[Passage] | None:
@@ -164,22 +183,31 @@ def index(words: Words, entry: Entry) -> None:
     """Put a version of a resource into the index, in place of the one before.
 
     Raises:
-        WordsDamaged: What is there is not what was put in; `rebuild` and try again.
+        WordsDamaged: What is there is not what was put in; rebuild and try again.
     """
     with _writing(words) as tx:
-        if not postings.has(tx, entry):
-            postings.take_out(tx, entry.resource_id)
-            postings.put_in(tx, entry)
+        put(tx, entry)
+        if words.changes is not None:
+            words.changes.resources.add(entry.resource_id)
+
+
+def put(tx: Tx, entry: Entry) -> None:
+    """Do what `index` does, in any file."""
+    if not postings.has(tx, entry):
+        postings.take_out(tx, entry.resource_id)
+        postings.put_in(tx, entry)
 
 
 def remove(words: Words, resource_id: str) -> None:
     """Take a resource out of the index. Twice is harmless.
 
     Raises:
-        WordsDamaged: What is there is not what was put in; `rebuild` and try again.
+        WordsDamaged: What is there is not what was put in; rebuild and try again.
     """
     with _writing(words) as tx:
         postings.take_out(tx, resource_id)
+        if words.changes is not None:
+            words.changes.resources.add(resource_id)
 
 
 def indexed_versions(words: Words) -> dict[str, int]:
@@ -196,7 +224,7 @@ def texts_held(words: Words) -> set[str]:
 def forget_texts(words: Words, wanted: Iterable[str]) -> None:
     """Drop the texts that no entry has and nobody wants."""
     # Nearly always there are none: looked for before anything is held up by it.
-    with _told(words):
+    with told(words):
         unused = {
             row[0]
             for row in words.db.all(
@@ -212,38 +240,6 @@ def forget_texts(words: Words, wanted: Iterable[str]) -> None:
                 " (select object_id from uses)",
                 [(object_id,) for object_id in gone[start : start + _SLICE]],
             )
-
-
-def rebuild(words: Words, should_stop: Callable[[], bool] = lambda: False) -> None:
-    """Make the index again in a new file and switch to it; searches go on meanwhile.
-
-    What the old file still tells is carried over: texts, then entries. The rest is what
-    the catalogue has and the new file lacks, which the next `steps.reconcile` finds.
-
-    Args:
-        words: The index.
-        should_stop: Asked several times a second: 50,000 entries take minutes.
-
-    Raises:
-        Stopped: It was told to; the old file stays in use, the next try begins anew.
-    """
-    with words.writing, _told(words):
-        old, problem = words.db, words.problem
-        path = schema.next_file(words.folder)
-        new = ground_db.open(path)
-        with closing(new):
-            # Until it is whole nobody reads it, and a cut begins it anew: one sync at the
-            # end does, where thousands took minutes and 0.3 s at the worst.
-            new.connection().execute("pragma synchronous = off")
-            with transaction(new) as tx:
-                schema.make(tx)
-            if problem in (None, "schema", "tables", "damaged"):
-                rows = _rows(old, "texts", "object_id")
-                _carry(new, rows, _keep_row, should_stop)
-            if problem in (None, "tables", "damaged"):
-                _carry(new, _rows(old, "entries", "id"), _put_in_row, should_stop)
-        durable.sync_file(path)
-        schema.switch(path)
 
 
 def tidy(words: Words) -> None:
@@ -277,13 +273,18 @@ def stats(words: Words) -> Stats:
 
 @contextmanager
 def _writing(words: Words) -> Iterator[Tx]:
-    with words.writing, _told(words), transaction(words.db) as tx:
+    with words.writing, told(words), transaction(words.db) as tx:
         yield tx
 
 
 @contextmanager
-def _told(words: Words) -> Iterator[None]:
-    """Say in our own codes what SQLite says of a bad file and a full disk."""
+def told(words: Words) -> Iterator[None]:
+    """Say in our own codes what SQLite says of a bad file and a full disk.
+
+    Raises:
+        WordsDamaged: The file is bad.
+        DiskFull: There is no room to write into it.
+    """
     try:
         yield
     except sqlite3.DatabaseError as error:
@@ -293,48 +294,3 @@ def _told(words: Words) -> Iterator[None]:
             free = disk.free_bytes(words.folder)
             raise DiskFull(needed_bytes=_LEAST_BYTES, free_bytes=free) from error
         raise
-
-
-def _carry(
-    new: Db,
-    rows: Iterator[sqlite3.Row],
-    write: Callable[[Tx, sqlite3.Row], None],
-    should_stop: Callable[[], bool],
-) -> None:
-    """Write rows into a new file; a long text takes a hundred times a short one's time."""
-    row = next(rows, None)
-    while row is not None:
-        if should_stop():
-            raise Stopped
-        ends_s = time.monotonic() + _TURN_S
-        with transaction(new) as tx:
-            while row is not None:
-                write(tx, row)
-                row = next(rows, None)
-                if time.monotonic() >= ends_s:
-                    break
-
-
-def _keep_row(tx: Tx, row: sqlite3.Row) -> None:
-    tx.execute(
-        "insert or ignore into texts (object_id, body, marks, problem)"
-        " values (:object_id, :body, :marks, :problem)",
-        dict(row),
-    )
-
-
-def _put_in_row(tx: Tx, row: sqlite3.Row) -> None:
-    postings.put_in(tx, postings.entry_of(row))
-
-
-def _rows(db: Db, table: str, key: str) -> Iterator[sqlite3.Row]:
-    """Yield the rows of a table, ending early where the file is damaged."""
-    last: object = 0 if key == "id" else ""
-    sql = f"select * from {table} where {key} > ? order by {key} limit {_SLICE}"
-    try:
-        while rows := db.all(sql, (last,)):
-            yield from rows
-            last = rows[-1][key]
-    except sqlite3.DatabaseError as error:
-        if not schema.is_damage(error):
-            raise

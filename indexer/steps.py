@@ -12,9 +12,9 @@ from functools import cache, partial
 from pathlib import Path
 
 from edge_server.errors import PermanentError, TemporaryError
-from edge_server.ground import store
+from edge_server.ground import jobs, store
 from edge_server.ground.box import Box
-from edge_server.ground.db import Db, Tx
+from edge_server.ground.db import Db, Tx, transaction
 from edge_server.ground.jobs import Job
 from edge_server.ground.worker import WriteDown
 from edge_server.records import catalogue, renditions
@@ -25,19 +25,22 @@ from indexer.extract.child import extract as read_file
 from indexer.fulltext import Words
 from indexer.passages import Passage
 from indexer.postings import WordsDamaged
+from indexer.rebuilding import Rebuilding
 
 log = logging.getLogger(__name__)
 
 _READABLE = frozenset(READERS) | FROM_PDF
 _ROLES = ("main", "subtitle")
 """Parts whose words belong to the resource."""
+_PIECE_S = 1.0
+"""A rebuild lets what waits in its lane come between after so long."""
 
 
 def extract(box: Box, job: Job) -> WriteDown:
     """Read the words out of an object; gives the resources to index again."""
     words = words_of(box.folder)
     for part in _parts_of(box.db, job.key):
-        _mending(words, partial(_read, box, words, part))
+        _write(box, words, partial(_read, box, words, part))
 
     def write_down(tx: Tx) -> Iterable[str]:
         return catalogue.resources_using(tx, job.key)  # none: withdrawn while we read
@@ -49,30 +52,41 @@ def index(box: Box, job: Job) -> WriteDown:
     """Make a resource found as teachers see it now, or no longer found."""
     words = words_of(box.folder)
     resource = catalogue.shown_resource(box.db, job.key)
-    _mending(words, partial(_index, box, words, job.key, resource))
+    _write(box, words, partial(_index, box, words, job.key, resource))
     return _nothing_follows
 
 
-def rebuild(box: Box, job: Job) -> WriteDown:
-    """Make words.db again; what could not be carried over, `reconcile` finds."""
-    words = words_of(box.folder)
-    fulltext.rebuild(words, job.should_stop)
-    fulltext.tidy(words)
-    return _nothing_follows
+def rebuild(box: Box, job: Job, then: Callable[[], None]) -> WriteDown:
+    """Do a piece of making words.db again; asks for another until it is done.
+
+    Args:
+        box: The box.
+        job: The piece.
+        then: Called when it is done: what was not carried over, `reconcile` finds.
+    """
+    done = _rebuilding(words_of(box.folder)).piece(_PIECE_S, job.should_stop)
+    if done:
+        then()
+
+    def write_down(tx: Tx) -> Iterable[str]:
+        return () if done else (job.key,)
+
+    return write_down
+
+
+def problem(box: Box) -> str | None:
+    """Return why words.db must be made again before anything is written to it, or None."""
+    return words_of(box.folder).problem
 
 
 def reconcile(box: Box, db: Db) -> list[str]:
     """Return the ids of the resources whose words are not what the catalogue says.
 
-    To be asked at the start of the process that writes, and each of them to be indexed:
-    resources words.db lacks or has in another version, ones that are no longer shown,
-    and ones with a part that was never read. Makes the file again first, where it was
-    made by another program or is damaged.
+    To be asked at the start of the process that writes and after a rebuild, and each of
+    them to be indexed: resources words.db lacks or has in another version, ones that are
+    no longer shown, and ones with a part that was never read.
     """
     words = words_of(box.folder)
-    if words.problem is not None:
-        log.warning("words.db is made again: %s", words.problem)
-        fulltext.rebuild(words)
     fulltext.tidy(words)
     fulltext.forget_texts(words, _readable_objects(db))
     return _lacking(words, db)
@@ -84,14 +98,27 @@ def words_of(folder: Path) -> Words:
     return fulltext.open_words(folder)
 
 
-def _mending(words: Words, write: Callable[[], None]) -> None:
-    """Write to the index; where it turns out to be damaged, make it again first."""
+@cache
+def _rebuilding(words: Words) -> Rebuilding:
+    return Rebuilding(words)
+
+
+def _write(box: Box, words: Words, write: Callable[[], None]) -> None:
+    """Write to the index; one that turns out to be damaged is to be made again first.
+
+    Raises:
+        WordsDamaged: It is; this job is tried again later.
+    """
+    if words.problem is not None:
+        raise WordsDamaged(file=words.db.path.name)
     try:
         write()
     except WordsDamaged as damage:
-        log.warning("words.db is made again: %s", damage)
-        fulltext.rebuild(words)
-        write()
+        log.warning("words.db is to be made again: %s", damage)
+        words.distrust()
+        with transaction(box.db) as tx:
+            jobs.enqueue(tx, "rebuild", "all", now=box.clock(), urgency=jobs.SOON)
+        raise
 
 
 def _index(box: Box, words: Words, resource_id: str, resource: Resource | None) -> None:

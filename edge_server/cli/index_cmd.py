@@ -81,7 +81,7 @@ def run_search(said: argparse.Namespace, terminal: Terminal) -> int:
 def run_rebuild(said: argparse.Namespace, terminal: Terminal) -> int:
     """Ask for a new words.db; searches go on in the old one until it is filled."""
     with opened(said) as box, transaction(box.db) as tx:
-        jobs.enqueue(tx, "rebuild", "all", now=box.clock(), urgency=jobs.SOON)
+        jobs.enqueue(tx, "rebuild", "all", now=box.clock())
         resources = catalogue.count(tx)
     terminal.say("%(n)s 件课件的索引在后台重做。", n=resources)
     return 0

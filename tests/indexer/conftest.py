@@ -8,6 +8,7 @@ import pytest
 from indexer import fulltext
 from indexer.fulltext import Entry, Words
 from indexer.passages import Passage
+from indexer.rebuilding import Rebuilding
 from tests.indexer import office_files
 
 POEM, FILM = "a" * 64, "b" * 64
@@ -39,6 +40,7 @@ def words(tmp_path: Path) -> Iterator[Words]:
 
 
 def fill(words: Words) -> None:
+    """Index some texts under the ids above."""
     fulltext.keep_text(
         words,
         POEM,
@@ -58,6 +60,11 @@ def fill(words: Words) -> None:
     )
     for entry in EVERYTHING:
         fulltext.index(words, entry)
+
+
+def rebuild(words: Words) -> None:
+    """Make the index again, in one piece."""
+    assert Rebuilding(words).piece(60.0)
 
 
 @pytest.fixture(scope="session")

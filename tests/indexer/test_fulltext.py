@@ -12,19 +12,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_server.errors import DiskFull, Stopped
+from edge_server.errors import DiskFull
 from edge_server.ground import db as ground_db
 from edge_server.ground.db import transaction
-from indexer import fulltext, schema, search
+from indexer import fulltext, rebuilding, schema, search
 from indexer.fulltext import Entry, Words
 from indexer.passages import Passage
 from indexer.postings import WordsDamaged
-from tests.indexer.conftest import EVERYTHING, FILM, NIGHT, POEM, fill
+from indexer.rebuilding import Rebuilding
+from tests.indexer.conftest import EVERYTHING, FILM, NIGHT, POEM, fill, rebuild
 
 ROOT = Path(__file__).parent.parent.parent
 
 
 def found(words: Words, text: str) -> set[str]:
+    """Return the ids of the resources that have a word."""
     return {hit.resource_id for hit in search.search(words, text).hits}
 
 
@@ -119,7 +121,7 @@ def test_words_that_are_not_those_that_went_in_are_never_taken_out(
     with pytest.raises(WordsDamaged):
         fulltext.remove(words, NIGHT.resource_id)
 
-    fulltext.rebuild(words)
+    rebuild(words)
     fulltext.remove(words, NIGHT.resource_id)
     assert is_whole(words)
 
@@ -172,7 +174,7 @@ def test_any_history_ends_as_a_fresh_index_of_its_end(
 def test_a_rebuilt_index_is_a_new_file_and_finds_the_same(words: Words) -> None:
     before, old = vocabulary(words), words.db.path
 
-    fulltext.rebuild(words)
+    rebuild(words)
 
     assert words.db.path != old
     assert vocabulary(words) == before
@@ -182,11 +184,10 @@ def test_a_rebuilt_index_is_a_new_file_and_finds_the_same(words: Words) -> None:
 def test_a_rebuild_that_is_told_to_stop_leaves_the_old_file_in_use(
     words: Words, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fulltext, "_TURN_S", 1e-9)
+    monkeypatch.setattr(rebuilding, "_TURN_S", 1e-9)
     before, looks = words.db.path, iter([False, True])
 
-    with pytest.raises(Stopped):
-        fulltext.rebuild(words, lambda: next(looks))
+    assert not Rebuilding(words).piece(60.0, lambda: next(looks))
 
     assert words.db.path == before
     assert found(words, "故乡") == {NIGHT.resource_id}
@@ -198,7 +199,7 @@ def test_another_process_follows_to_the_rebuilt_file(words: Words) -> None:
     reader = fulltext.open_words(words.folder)
     assert found(reader, "故乡") == {NIGHT.resource_id}
 
-    fulltext.rebuild(words)
+    rebuild(words)
     fulltext.tidy(words)
     fulltext.index(words, Entry("box/new", 1, "望庐山瀑布"))
 
@@ -207,8 +208,8 @@ def test_another_process_follows_to_the_rebuilt_file(words: Words) -> None:
 
 
 def test_files_of_earlier_rebuilds_are_removed(words: Words) -> None:
-    fulltext.rebuild(words)
-    fulltext.rebuild(words)
+    rebuild(words)
+    rebuild(words)
 
     fulltext.tidy(words)
 
@@ -227,11 +228,11 @@ def test_a_power_cut_before_the_switch_leaves_the_old_file_in_use(
 
     with monkeypatch.context() as power, pytest.raises(PowerCut):
         power.setattr(schema, "switch", cut)
-        fulltext.rebuild(words)
+        rebuild(words)
 
     again = fulltext.open_words(words.folder)
     assert found(again, "故乡") == {NIGHT.resource_id}
-    fulltext.rebuild(again)  # under yet another name
+    rebuild(again)  # under yet another name
     fulltext.tidy(again)
     assert found(again, "故乡") == {NIGHT.resource_id}
     again.close()
@@ -253,7 +254,7 @@ def test_a_file_made_by_another_program_says_so(words: Words, number: str) -> No
 
     again = fulltext.open_words(words.folder)
     assert again.problem == number
-    fulltext.rebuild(again)
+    rebuild(again)
 
     assert again.problem is None
     carried = fulltext.texts_held(again)
@@ -279,7 +280,7 @@ def test_a_damaged_file_is_told_and_made_again(words: Words, damage: str) -> Non
     again = fulltext.open_words(path.parent)
     with pytest.raises(WordsDamaged):
         search.search(again, "故乡")
-    fulltext.rebuild(again)
+    rebuild(again)
 
     assert again.problem is None
     fill(again)
