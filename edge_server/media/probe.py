@@ -9,6 +9,7 @@ many containers only guess. It costs about 0.2 CPU-seconds for a minute of film.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,10 +17,11 @@ from typing import Any
 
 import ffmpeg
 
-from edge_server.errors import PermanentError
+from edge_server.errors import PermanentError, Refused
 from edge_server.guard import mp4, sandbox
 from edge_server.media import runner
 
+_UNLISTED = re.compile(r"Codec \((\w{1,40})\) not on whitelist")
 SAME_S = 0.5
 """Lengths that differ by less are the same."""
 """Of an MP4 on the outermost level; a fragmented film of hours has a few thousand."""
@@ -88,20 +90,21 @@ def probe(path: Path) -> Probe:
     """Look at a film or recording.
 
     Raises:
-        PermanentError: ``not_media``: nothing in it can be played;
-            ``media_without_index``: an MP4 cut off before its index.
+        Refused: ``not_media``: there is nothing in it; ``media_without_index``: an MP4 cut
+            off before its index.
+        PermanentError: ``media_unsupported``: a film of a kind that is not opened here.
     """
     size_bytes = path.stat().st_size
     boxes = mp4.boxes(path)
     if boxes is not None and not boxes.has_index:
-        raise PermanentError("media_without_index", size_bytes=size_bytes)
+        raise Refused("media_without_index", size_bytes=size_bytes)
     told = _ffprobe(path)
     streams = [stream for stream in told["streams"] if not _is_cover(stream)]
     covers = [stream for stream in told["streams"] if _is_cover(stream)]
     picture = _picture(streams, told, size_bytes)
     sounds = tuple(_sound(s) for s in _near(streams, told, picture, "audio"))
     if picture is None and not sounds:
-        raise PermanentError("not_media", size_bytes=size_bytes)
+        raise Refused("not_media", size_bytes=size_bytes)
     playable_s, broken = measure(path, told)
     said_s = _number(told["format"].get("duration"))
     if not broken and abs(said_s - playable_s) < SAME_S:
@@ -159,8 +162,11 @@ def _ffprobe(path: Path) -> Any:
         told = json.loads(finished.output)
     except ValueError:
         told = {}
+    if unlisted := _UNLISTED.search(finished.errors):
+        # A real film, which a computer may play: not the same as nothing.
+        raise PermanentError("media_unsupported", codec=unlisted[1])
     if finished.exit_status != 0 or not told.get("streams") or not told.get("format"):
-        raise PermanentError("not_media", size_bytes=path.stat().st_size)
+        raise Refused("not_media", size_bytes=path.stat().st_size)
     return told
 
 

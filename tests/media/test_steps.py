@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from edge_server.errors import Refused
 from edge_server.ground import jobs, pack, store
 from edge_server.ground.box import Box
 from edge_server.ground.db import transaction
@@ -149,9 +150,11 @@ def test_what_is_left_of_a_film_plays_and_says_so(box, film):
     assert 0.5 < main.duration_s < 1.5
 
 
-def test_a_film_without_its_index_says_that_it_must_be_fetched_again(box, film):
-    main = made_of(box, film("cut-no-index.mp4"))["main/1"]
-    assert (main.object_id, main.code) == (None, "media_without_index")
+def test_a_film_without_its_index_is_refused(box, film):
+    object_id = show(box, film("cut-no-index.mp4"))
+    with pytest.raises(Refused, match="media_without_index"):
+        steps.render(box, Job(1, "render", object_id))
+    assert renditions.of(box.db, object_id) == {}
 
 
 def test_a_recording_keeps_its_cover(box, film):

@@ -9,6 +9,12 @@ SENTENCES = {
         en="There is no picture or sound in this file that can be played.",
         en_do="Try it on a computer; if it does not open there, fetch it again.",
     ),
+    "media_unsupported": Sentence(
+        zh="盒子放不了这种老格式（{codec}）。原件保存着，可以下载。",
+        zh_do="在电脑上打开；能放就用电脑转成 MP4 再放进来。",
+        en="The box cannot play this rare format ({codec}). The original is kept and can be downloaded.",
+        en_do="Open it on a computer; if it plays there, convert it to MP4 and bring that.",
+    ),
     "media_without_index": Sentence(
         zh="这个视频没有传完，缺少播放要用的索引，放不出来。",
         zh_do="请重新取。",
