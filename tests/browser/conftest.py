@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from edge_server.ground.db import transaction
-from edge_server.records import accounts, catalogue
+from edge_server.records import catalogue
 from indexer import fulltext
 from indexer.passages import Passage
 from indexer.postings import Entry
-from tests.web.school import PIN, School, fill
+from tests.boxes import PIN, make_teacher
+from tests.web.filled import fill
+from tests.web.school import School
 from web.app import create_app
 from web.limits import Limits
 from web.offload import OffloadWorker
@@ -26,6 +27,7 @@ FILM_S = 24
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
+    """Start Debian's own Chromium, which goes nowhere by itself."""
     return {
         **browser_type_launch_args,
         "executable_path": CHROMIUM,
@@ -62,9 +64,11 @@ class Served:
         self.found = school.found
 
     def resource(self, name: str) -> str:
+        """Return the address of one of `found`."""
         return f"{self.origin}/resource/{self.found[name].id_on_disk}"
 
     def events(self, kind: str) -> list:
+        """Return the usage events of a kind."""
         return self.school.box.db.all(
             "select * from usage_events where kind = ?", (kind,)
         )
@@ -72,15 +76,12 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory, film):
+    """A filled school whose words are indexed, behind a real port."""
     school = School(tmp_path_factory.mktemp("served") / "box")
     school.found = fill(school, film)
-    db, clock = school.box.db, school.box.clock
-    with transaction(db) as tx:
-        account = accounts.add(tx, clock, "老师")
-        code = accounts.one_time_code(tx, clock, account)
-    accounts.set_pin(db, clock, code, PIN, "")
+    make_teacher(school.box)
     words = fulltext.open_words(school.box.folder)
-    for one in catalogue.newest(db, 100):
+    for one in catalogue.newest(school.box.db, 100):
         text = [
             Passage(
                 f"{one.title}。早晨，从山坡上，从坪坝里，走来了许多小学生。", page=1
@@ -154,6 +155,7 @@ def open_page(browser: Browser, served):
 
 
 def sign_in(page: Page, served: Served) -> None:
+    """Give the PIN on the page that asks for it, and go on to the upload."""
     page.goto(served.origin + "/signin?back=/upload")
     page.fill("#pin", PIN)
     page.click("main .btn")

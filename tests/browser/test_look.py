@@ -43,11 +43,13 @@ EXPECTED = (
 
 
 def settle(page) -> None:
+    """Wait until a page has asked for everything and its fonts are there."""
     page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready")
 
 
 def faults(page) -> list[str]:
+    """Return what axe finds wrong with a page, each with its place."""
     found = Axe().run(page, options=RULES)
     return [
         f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"

@@ -53,6 +53,7 @@ class OldChromium:
             self.ask(f"{domain}.enable")
 
     def ask(self, method: str, **params):
+        """Send a command of the DevTools protocol; returns its result."""
         self._asked += 1
         message = {"id": self._asked, "method": method, "params": params}
         if self._session:
@@ -72,23 +73,27 @@ class OldChromium:
                 return told["result"]
 
     def open(self, url: str) -> None:
+        """Go to an address and wait until it has loaded."""
         self.ask("Page.navigate", url=url)
         self.until(
             "document.readyState === 'complete' && location.href !== 'about:blank'"
         )
 
     def value(self, expression: str):
+        """Return what an expression is on the page."""
         return self.ask("Runtime.evaluate", expression=expression, returnByValue=True)[
             "result"
         ].get("value")
 
     def until(self, expression: str, most_s: float = 10) -> None:
+        """Wait until an expression is true on the page."""
         end = time.monotonic() + most_s
         while not self.value(expression):
             assert time.monotonic() < end, f"never happened: {expression}"
             time.sleep(0.1)
 
     def key(self, key: str) -> None:
+        """Press a key by its DOM name."""
         for kind in ("keyDown", "keyUp"):
             self.ask("Input.dispatchKeyEvent", type=kind, key=key)
 
@@ -101,6 +106,7 @@ class OldChromium:
 
 @pytest.fixture
 def old(tmp_path):
+    """The old browser with a profile of its own; a script's error fails the test."""
     if not PROGRAM.is_file():
         pytest.skip(LAB + "Chromium 78: scripts/old_chromium has not fetched it")
     browser = OldChromium(tmp_path / "profile")

@@ -14,7 +14,7 @@ from edge_server.errors import PermanentError
 from edge_server.guard import sandbox
 from edge_server.guard.sandbox import Finished
 from edge_server.media import book, book_reader
-from tests.web.school import epub
+from tests.media.epubs import epub
 
 pytestmark = pytest.mark.lab("sandbox")
 
@@ -47,6 +47,7 @@ def read(tmp_path):
 
 
 def text(found: book.Book, n: int = 0) -> str:
+    """Return the HTML of a chapter."""
     return found.chapters[n].read_text("utf-8")
 
 

@@ -1,6 +1,5 @@
 """The steps of this room on a real box: what is written down, and what is not."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,23 +18,15 @@ from edge_server.records import catalogue, renditions, versions
 from edge_server.records.catalogue import Description, Part, Resource
 from edge_server.records.curriculum import Place
 from edge_server.records.renditions import Rendition
-from tests.boxes import make_box
 from tests.media import films
 from tests.media.decks import Slide, click, deck, effect, timing
-from tests.web.school import epub
+from tests.media.epubs import epub
 
 STEPS = (
     Step("render", steps.render, on="object", lane="heavy", then=("small",)),
     Step("pages", steps.pages, on="object", lane="heavy"),
     Step("small", steps.small, on="object", lane="heavy"),
 )
-
-
-@pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
-    opened = make_box(tmp_path / "box")
-    yield opened
-    opened.db.close()
 
 
 def show(box: Box, path: Path) -> str:
@@ -78,6 +69,7 @@ def show(box: Box, path: Path) -> str:
 
 
 def made_of(box: Box, path: Path) -> dict[str, Rendition]:
+    """Keep a file, do its jobs, and return what was made by profile."""
     object_id = show(box, path)
     Worker(box, STEPS).run(until_idle=True)
     assert jobs.rows(box.db) == []
@@ -85,6 +77,7 @@ def made_of(box: Box, path: Path) -> dict[str, Rendition]:
 
 
 def kept(box: Box, rendition: Rendition) -> Path:
+    """Return the file of a rendition, whose row must be there."""
     assert rendition.object_id is not None
     assert box.db.value("select 1 from objects where id = ?", (rendition.object_id,))
     return store.path_of(box, rendition.object_id)

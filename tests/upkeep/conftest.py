@@ -7,6 +7,7 @@ from tests.web.school import School, place
 
 @pytest.fixture
 def school(tmp_path):
+    """An empty school."""
     return School(tmp_path)
 
 

@@ -27,6 +27,7 @@ def two_days_later(school, monkeypatch):
 
 
 def file_of(school, object_id):
+    """Return where the store keeps an object."""
     return store.place_of(school.box, object_id)
 
 

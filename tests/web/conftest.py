@@ -5,7 +5,8 @@ import shutil
 import pytest
 from werkzeug.test import Client
 
-from tests.web.school import School, fill
+from tests.web.filled import fill
+from tests.web.school import School
 from web import app as application
 from web.site import open_site
 
@@ -42,6 +43,7 @@ def filled(school):
 
 @pytest.fixture
 def site(school):
+    """What the pages of the school share."""
     site = open_site(school.box)
     yield site
     site.words.close()
@@ -49,6 +51,7 @@ def site(school):
 
 @pytest.fixture
 def client(school):
+    """A phone that visits the school."""
     return Visit(Client(application.create_app(school.box)))
 
 
@@ -62,6 +65,7 @@ class Visit:
         self.client = client
 
     def get(self, address, **more):
+        """Ask for a page as the phone would."""
         headers = {"Host": self.HOST, **more.pop("headers", {})}
         return self.client.get(
             address,
@@ -72,6 +76,7 @@ class Visit:
         )
 
     def post(self, address, data=None, *, token=True, origin=f"http://{HOST}", **more):
+        """Send a form as a page of ours would, with its token."""
         headers = {"Host": self.HOST, **more.pop("headers", {})}
         if origin is not None:
             headers["Origin"] = origin
@@ -86,6 +91,7 @@ class Visit:
         )
 
     def token(self, page="/signin"):
+        """Return the token of a form on a page."""
         text = self.get(page).text
         for mark in ('name="csrf" value="', "?csrf="):
             if mark in text:
@@ -93,9 +99,11 @@ class Visit:
         raise AssertionError(f"no form on {page}")
 
     def speak(self, lang):
+        """Choose a language."""
         self.get(f"/lang?lang={lang}&back=/")
 
     def sign_in(self, pin):
+        """Give the PIN, which must be the right one."""
         answer = self.post("/signin", {"pin": pin, "back": "/upload"})
         assert answer.status_code == 302, answer.text
         return answer

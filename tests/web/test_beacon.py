@@ -10,6 +10,7 @@ from web.beacon import MOST_EVENTS, read
 
 
 def tell(client, events, **more):
+    """Tell events as the script of a page does."""
     return client.post(
         "/usage",
         json.dumps({"events": events}),
@@ -20,6 +21,7 @@ def tell(client, events, **more):
 
 
 def event(filled, n=1, kind="opened", **more):
+    """Return an event of the school's film."""
     return {
         "kind": kind,
         "visit": f"0123456789abcdef-{n}",

@@ -5,7 +5,8 @@ import re
 from edge_server.ground.db import transaction
 from edge_server.records import renditions
 from edge_server.records.renditions import Rendition
-from tests.web.school import epub, place
+from tests.media.epubs import epub
+from tests.web.school import place
 
 
 def test_a_book_is_read_by_chapters_named_as_its_contents_name_them(filled, client):

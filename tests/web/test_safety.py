@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from edge_server.ground.db import transaction
 from edge_server.records import accounts
+from tests.boxes import PIN, make_teacher
 from tests.web.conftest import Visit
-from tests.web.school import PIN
 from web import safety
 from web.app import pages
 from web.rights import Proof, Right, most_bytes_of, proof_of, right_of
@@ -19,11 +19,7 @@ NAMES = frozenset({"localhost", "jxd-1a2b.local"})
 @pytest.fixture
 def teacher(school):
     """An account with a PIN."""
-    with transaction(school.box.db) as tx:
-        account = accounts.add(tx, school.box.clock, "老师")
-        code = accounts.one_time_code(tx, school.box.clock, account)
-    accounts.set_pin(school.box.db, school.box.clock, code, PIN, "")
-    return account
+    return make_teacher(school.box)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +128,7 @@ TEACHERS = {
 
 
 def routes(site):
+    """Yield every route of ours with its view."""
     app = pages(site)
     for rule in app.url_map.iter_rules():
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):

@@ -1,5 +1,6 @@
 """Searching: what narrows it stands beside its count, as links that need no script."""
 
+import json
 import re
 from html import unescape
 
@@ -9,6 +10,7 @@ from edge_server.ground.db import transaction
 from indexer import fulltext, search
 from indexer.described import entry
 from tests.web.school import place
+from web.search import marked
 
 
 @pytest.fixture
@@ -87,3 +89,19 @@ def test_an_invented_filter_finds_nothing_and_can_be_left(found, client):
     assert "没有找到" in html and "<b>x" not in html and "&lt;b&gt;x" in html
     back = chips(html)
     assert back["&lt;b&gt;x"][1] == "/search?q=%E5%B0%8F%E5%AD%A6&kind=no%22such"
+
+
+def test_a_search_finds_nothing_and_says_where_to_look(filled, client):
+    html = client.get("/search?q=没有这个").text
+    assert "换个说法试试" in html and 'href="/library"' in html
+    assert json.loads(client.get("/suggest?q=shui").text) == {"words": []}
+
+
+def test_markup_in_a_snippet_stays_text():
+    shown = marked([("<b>早", False), ("<i>晨", True), ("&", False)])
+    assert shown == "&lt;b&gt;早<mark>&lt;i&gt;晨</mark>&amp;"
+
+
+def test_markup_in_a_query_stays_text(filled, client):
+    html = client.get("/search?q=<script>alert(1)</script>").text
+    assert "<script>alert" not in html

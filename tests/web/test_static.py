@@ -151,3 +151,11 @@ def test_no_template_has_inline_style_or_script():
 def test_no_page_speaks_in_emoji():
     for path in (STATIC.parent / "templates").rglob("*.html"):
         assert not re.search("[\U0001f000-\U0001faff☀-➿]", path.read_text("utf-8"))
+
+
+def test_static_files_are_kept_for_ever_under_the_name_of_their_content(client, site):
+    address = f"/static/{site.look}/css/base.css"
+    assert address in client.get("/").text
+    assert "immutable" in client.get(address).headers["Cache-Control"]
+    assert client.get("/static/old/css/base.css").status_code == 200
+    assert client.get(f"/static/{site.look}/../app.py").status_code == 404

@@ -7,24 +7,22 @@ import pytest
 
 from edge_server.errors import DiskFull
 from edge_server.ground import store
-from edge_server.ground.db import transaction
-from edge_server.records import accounts
 from sync.arrivals import offers
-from tests.web.school import PIN, id_of
+from tests.boxes import PIN, make_teacher
+from tests.web.school import id_of
 from web import upload
 
 
 @pytest.fixture
 def teacher(school, client):
-    with transaction(school.box.db) as tx:
-        account = accounts.add(tx, school.box.clock, "老师")
-        code = accounts.one_time_code(tx, school.box.clock, account)
-    accounts.set_pin(school.box.db, school.box.clock, code, PIN, "")
+    """A phone on which the teacher has signed in."""
+    make_teacher(school.box)
     client.sign_in(PIN)
     return client
 
 
 def send(client, files, script=True, **fields):
+    """Upload files, as the script of the page or without it."""
     data = {"file": [(io.BytesIO(data), name) for name, data in files], **fields}
     headers = {"Accept": "application/json"} if script else {}
     return client.post(
@@ -37,6 +35,7 @@ def waiting(school):
 
 
 def left_over(school):
+    """Return files that no offer names, and empty folders."""
     known = {offer.file for offer in waiting(school)}
     uploads = school.box.folder / "uploads"
     files = {
