@@ -32,10 +32,12 @@ def resources() -> list[Path]:
 
 
 def found(name: str) -> Path:
+    """Return the one sample of this name."""
     return next(LIBRARY.rglob(name))
 
 
 def probed(path: Path) -> list[dict[str, object]]:
+    """Return the streams that ffprobe finds."""
     told = subprocess.run(
         ["ffprobe", "-v", "error", "-of", "json", "-show_streams", str(path)],
         capture_output=True, check=True,

@@ -10,6 +10,7 @@ BOOT = "boot-1"
 
 
 def claim_one(box, kind="take"):
+    """Claim one job of a kind, None when none is free."""
     with transaction(box.db) as tx:
         found = jobs.claim(tx, kind, now=box.clock(), boot=BOOT)
     return found[0] if found else None

@@ -14,6 +14,7 @@ UNIX, UTF8, LATER, ENCRYPTED = 3, 1 << 11, 1 << 3, 1 << 0
 
 
 def deflated(data: bytes, level: int = 9) -> bytes:
+    """Return raw deflate data, as a zip holds it."""
     packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
     return packer.compress(data) + packer.flush()
 
@@ -92,6 +93,7 @@ def zip64_end(count: int, length: int, at: int, record_at: int) -> bytes:
 
 
 def zip64_extra(*values: int) -> bytes:
+    """Return the extra field that holds sizes of more than 32 bits."""
     return struct.pack(f"<HH{len(values)}Q", 1, 8 * len(values), *values)
 
 
@@ -138,6 +140,7 @@ RAR5 = b"Rar!\x1a\x07\x01\x00"
 
 
 def rar5_of(*entries: RarEntry, volume: bool = False) -> bytes:
+    """Return a RAR 5 archive of these entries, or the first of several volumes."""
     written = RAR5 + _rar5_block(1, _vint(1 if volume else 0))
     for entry in entries:
         extra = b""

@@ -26,6 +26,7 @@ def came_out(
 
 
 def refusal(data: bytes, folder: Path, format: str = "zip", **how: object) -> str:
+    """Return the code with which an archive is refused."""
     with pytest.raises(Refused) as refused:
         came_out(data, folder, format, **how)
     return refused.value.reason

@@ -166,6 +166,7 @@ def test_every_reader_exists() -> None:
 
 
 def zipped(path: Path, members: dict[str, str]) -> Path:
+    """Write members as a zip; returns its path."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
         for name, text in members.items():
             package.writestr(name, text)

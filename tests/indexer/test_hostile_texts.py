@@ -116,6 +116,7 @@ def test_a_pdf_whose_page_unpacks_to_a_gigabyte_is_ended(tmp_path: Path) -> None
 
 
 def pdf_with_page(content: bytes) -> bytes:
+    """Return a PDF of one page with this content stream."""
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",

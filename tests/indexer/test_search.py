@@ -15,6 +15,7 @@ from tests.indexer.conftest import AUTUMN, GROW, NIGHT, RAIN, WALL
 
 
 def found(words: Words, text: str, **options: Any) -> list[str]:
+    """Return the ids of what a search finds, the best first."""
     results = search.search(words, text, **options)
     return [hit.resource_id for hit in results.hits]
 
@@ -239,6 +240,7 @@ def test_nothing_that_can_be_typed_is_an_error(full: Words, typed: str) -> None:
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Words:
+    """An index of the texts of `fill`, made once."""
     from tests.indexer.conftest import fill
 
     words = fulltext.open_words(tmp_path_factory.mktemp("full"))

@@ -28,6 +28,7 @@ FAMILIES = {
 
 @pytest.fixture(scope="module")
 def english():
+    """The messages of the English catalogue, by their Chinese."""
     with PO.open("rb") as file:
         return {
             message.id: message for message in read_po(file, locale="en") if message.id

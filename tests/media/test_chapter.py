@@ -32,6 +32,7 @@ def shown(name: str) -> str:
 
 
 def is_harmless(html: str) -> bool:
+    """Return whether nothing in the HTML acts or asks for anything outside."""
     seen = Seen(html)
     return seen.tags <= chapter.KEPT and all(
         name in ("src", "alt", "href", "id", "colspan", "rowspan")

@@ -30,6 +30,7 @@ FAILS = Encoder("h264_vaapi", devices="null", opening=("-vaapi_device", "/dev/nu
 
 @pytest.fixture(autouse=True)
 def forget(monkeypatch):
+    """Forget which encoders were found, before and after."""
     monkeypatch.setattr(encoders, "_given_up", set())
     works = encoders.works
     works.cache_clear()

@@ -47,6 +47,7 @@ def joined(box, tmp_path):
 
 
 def edited(folder: Path, old: str, new: str) -> None:
+    """Replace a text in the folder's playlist."""
     path = folder / "index.m3u8"
     text = path.read_text("utf-8")
     assert old in text

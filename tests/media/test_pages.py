@@ -30,6 +30,7 @@ def pdf(path: Path, sizes: list[tuple[int, int]]) -> Path:
 
 
 def drawn(path: Path, tmp_path: Path, counts=None) -> pages.Drawn:
+    """Draw a document as the step does."""
     out = tmp_path / "pages"
     out.mkdir()
     return pages.draw(path, out, counts)
@@ -134,6 +135,7 @@ def document(path: Path, fonts: list[str]) -> Path:
 
 
 def fonts_in(path: Path) -> str:
+    """Return what pdffonts says of a PDF."""
     told = subprocess.run(
         ["pdffonts", str(path)], capture_output=True, text=True, check=True
     )

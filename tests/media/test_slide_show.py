@@ -16,12 +16,14 @@ BOXES = [(RED, "三加四是几？"), (GREEN, "七")]
 
 
 def rewritten(tmp_path: Path, slides: list[Slide]) -> slide_show.Show:
+    """Make a deck of these slides and rewrite it, a page for each click."""
     out = tmp_path / "show"
     out.mkdir()
     return slide_show.rewrite(deck(tmp_path / "deck.pptx", slides), out)
 
 
 def drawn(tmp_path: Path, show: slide_show.Show, source: Path) -> pages.Drawn:
+    """Draw a show as the step does."""
     for folder in ("pdf", "pages"):
         (tmp_path / folder).mkdir()
     pdf = office.to_pdf(show.deck or source, "pptx", tmp_path / "pdf")
@@ -64,6 +66,7 @@ def test_paragraphs_that_are_still_to_come_cannot_be_seen(tmp_path):
 
 
 def dark_rows(path: Path) -> int:
+    """Count the dark pixels of one column of a picture."""
     with Image.open(path) as picture:
         column = picture.convert("L").crop((300, 0, 301, picture.height))
         return sum(value < 100 for value in column.tobytes())

@@ -30,6 +30,7 @@ ENGLISH = ContentsVolume(
 
 
 def found(volume: ContentsVolume, path: str) -> tuple[int, int | None, str] | None:
+    """Return unit, lesson and how it was found for a path, None when it was not."""
     reading = placing.place_of(path)
     attachment = match(volume, reading.place, reading.title)
     if attachment is None:

@@ -15,6 +15,7 @@ FLOWERS = replace(SCHOOL, lesson="花的学校", lesson_no=2)
 
 
 def put(box, *places, kind="document"):
+    """Add a resource at each place."""
     with transaction(box.db) as tx:
         for place in places:
             n = tx.value("select count(*) from resources")
@@ -32,10 +33,12 @@ def put(box, *places, kind="document"):
 
 
 def axes(place):
+    """Return the axes of a place as columns."""
     return {axis: getattr(place, axis) for axis in AXES}
 
 
 def key(place):
+    """Return the key of a place's lesson."""
     return tuple(asdict(place)[column] for column in shelves.LESSON)
 
 

@@ -39,6 +39,7 @@ class Machine:
     environment: dict[str, str]
 
     def setup(self, *options: str, **said: str) -> subprocess.CompletedProcess[str]:
+        """Run the set-up with these options and environment."""
         return subprocess.run(
             [self.project / "scripts" / "setup", *options],
             env=self.environment | said,
@@ -48,11 +49,13 @@ class Machine:
         )
 
     def asked_of_apt(self) -> list[str]:
+        """Return the lines that apt was called with."""
         return self.calls.read_text().splitlines() if self.calls.exists() else []
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
+    """A machine whose apt and pip only write down what they are asked."""
     # A blank in the path: people keep such folders.
     project, tools = tmp_path / "our project", tmp_path / "tools"
     (project / "scripts").mkdir(parents=True)

@@ -24,6 +24,7 @@ TEXT = "春眠不觉晓，处处闻啼鸟。".encode()
 
 
 def by_folder(box, files: dict[str, bytes]) -> None:
+    """Drop files into the watched folder and let it look twice."""
     for name, data in files.items():
         path = box.folder / "incoming" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,6 +35,7 @@ def by_folder(box, files: dict[str, bytes]) -> None:
 
 
 def by_upload(box, files: dict[str, bytes]) -> None:
+    """Upload files one by one."""
     for name, data in files.items():
         offer_id, folder = upload.place_for(box)
         (folder / "file").write_bytes(data)
@@ -41,6 +43,7 @@ def by_upload(box, files: dict[str, bytes]) -> None:
 
 
 def by_command_line(box, files: dict[str, bytes]) -> None:
+    """Add files as `library add` does."""
     root = box.folder.parent / "给盒子的"
     for name, data in files.items():
         path = root / name
@@ -56,6 +59,7 @@ ROADS = (by_folder, by_upload, by_command_line)
 
 @pytest.fixture(params=ROADS, ids=lambda road: road.__name__)
 def bring(request):
+    """Each of the roads."""
     return request.param
 
 

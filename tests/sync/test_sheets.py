@@ -18,10 +18,12 @@ needs_sandbox = pytest.mark.usefixtures("sandboxed")
 
 @pytest.fixture
 def sandboxed() -> None:
+    """Fail where there is no sandbox: xlsx is read in it only."""
     assert sandbox.missing() is None, "xlsx is read in the sandbox only"
 
 
 def cells(path: Path, format: str) -> list[list[str]]:
+    """Return all cells of a sheet's tables."""
     return [list(row.cells) for t in sheets.read_tables(path, format) for row in t.rows]
 
 
