@@ -34,13 +34,13 @@ FLOORS = (
 SYNC_FLOORS = (
     ("sync.format", "sync.link", "sync.tables"),
     ("sync.arrivals",),
-    ("sync.receivers",),
+    ("sync.receivers", "sync.calling"),
+    ("sync.enrol",),
     (
         "sync.night",
         "sync.discovery",
         "sync.lan",
         "sync.courier",
-        "sync.enrol",
         "sync.export",
     ),
     ("sync.steps",),
@@ -72,6 +72,7 @@ class Source:
 
 
 def sources(root: Path) -> Iterator[Source]:
+    """Yield every module below a folder."""
     for package in PACKAGES:
         for path in sorted((root / package).rglob("*.py")):
             parts = list(path.relative_to(root).with_suffix("").parts)
@@ -102,6 +103,7 @@ def within(name: str, rooms: tuple[str, ...]) -> str | None:
 
 
 def place(name: str, floors: tuple[tuple[str, ...], ...]) -> tuple[int, str] | None:
+    """Return the floor and the room of a module, None when it has none."""
     for number, rooms in enumerate(floors):
         if room := within(name, rooms):
             return number, room
@@ -109,6 +111,7 @@ def place(name: str, floors: tuple[tuple[str, ...], ...]) -> tuple[int, str] | N
 
 
 def goes_down(source: Source, floors: tuple[tuple[str, ...], ...]) -> Iterator[str]:
+    """Yield the imports of a module that go up or sideways."""
     here = place(source.name, floors)
     for target in imports(source):
         there = place(target, floors)
@@ -138,6 +141,7 @@ def findings(root: Path) -> list[str]:
 
 
 def inside_sync(source: Source) -> Iterator[str]:
+    """Yield the imports that cross the rooms of `sync`."""
     name = source.name
     if not name.startswith("sync."):
         return
@@ -153,6 +157,7 @@ def inside_sync(source: Source) -> Iterator[str]:
 
 
 def walls(source: Source) -> Iterator[str]:
+    """Yield the imports of a third-party package outside its wall."""
     for target in imports(source):
         package = target.split(".")[0]
         if package in WALLS and not within(source.name, WALLS[package]):
@@ -204,6 +209,7 @@ GOOD = {
 
 
 def build(root: Path, files: dict[str, str]) -> Path:
+    """Write a made-up tree of modules."""
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -95,6 +95,25 @@ def of_this_boot(db: Db) -> Clock:
     return Clock(boot, row["ran_before_s"], row["offset_s"])
 
 
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """What is known of one start of the kernel."""
+
+    id: str
+    offset_s: float
+    """UTC minus the seconds since boot."""
+    trust: str
+    """How far the offset is trusted: ``floor``, ``wall``."""
+
+
+def boots(db: Db) -> list[Boot]:
+    """Return every boot of this box."""
+    return [
+        Boot(row["id"], row["offset_s"], row["trust"])
+        for row in db.all("select id, offset_s, trust from boots")
+    ]
+
+
 def note_running(tx: Tx, clock: Clock) -> None:
     """Write down how long this boot has lasted, when something is written anyway."""
     tx.execute(

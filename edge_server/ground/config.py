@@ -50,6 +50,12 @@ class Config:
     """Advertise this box on the LAN by multicast DNS."""
     machine_port: int = 8443
     """TCP port on which a county centre hears boxes, over TLS with its own authority."""
+    ledger: str = ""
+    """Where a county centre keeps its book of points: ``postgresql://…``; empty: in
+    ``ledger.db`` in its data folder."""
+    published_at: str = ""
+    """Address of the published tree as boxes call it, when a front server or a mirror
+    carries it: ``http://…/published``. Empty: this machine's, by the name it was called."""
     front: str = ""
     """``nginx`` when the shipped nginx configuration stands in front."""
     log_level: str = "info"

@@ -37,17 +37,47 @@ class Row:
 
 def begin_epoch(tx: Tx, clock: Clock) -> str:
     """Begin a new life of the database: at init, and after a restore."""
-    epoch = str(uuid.uuid4())
-    settings.put(tx, clock, EPOCH, epoch, by="init")
-    return epoch
+    new = str(uuid.uuid4())
+    settings.put(tx, clock, EPOCH, new, by="init")
+    return new
+
+
+def epoch(db: Db) -> str:
+    """Return the life of the database that rows are written in now."""
+    return str(settings.get(db, EPOCH))
+
+
+def begin_anew(tx: Tx, clock: Clock, old: str, after_seq: int) -> None:
+    """Give the rows of an epoch after one a new epoch: the centre has others there.
+
+    That is what two boxes of one image, or one restored from an older copy, look like.
+    """
+    rows = tx.all(
+        "select * from outbox where epoch = ? and seq > ? order by seq",
+        (old, after_seq),
+    )
+    tx.execute("delete from outbox where epoch = ? and seq > ?", (old, after_seq))
+    tx.execute("delete from acknowledged where epoch = ? and seq > ?", (old, after_seq))
+    new = begin_epoch(tx, clock)
+    chain = b""
+    for n, row in enumerate(rows, start=1):
+        chain = link(chain, row["body"])
+        tx.execute(
+            "insert into outbox values (?, ?, ?, ?, ?, ?, ?)",
+            (
+                new, n, row["kind"], row["body"], chain, row["boot"],
+                row["since_boot_s"],
+            ),
+        )  # fmt: skip
+    acknowledge(tx, clock, old, after_seq)
 
 
 def add(tx: Tx, clock: Clock, kind: str, body: Mapping[str, Any]) -> int:
     """Append a row in the transaction that records what it tells of; returns its seq."""
-    epoch = settings.get(tx, EPOCH) or begin_epoch(tx, clock)
+    now: str = settings.get(tx, EPOCH) or begin_epoch(tx, clock)
     last = tx.one(
         "select seq, chain from outbox where epoch = ? order by seq desc limit 1",
-        (epoch,),
+        (now,),
     )
     seq, chain = (last["seq"] + 1, last["chain"]) if last else (1, b"")
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -55,7 +85,7 @@ def add(tx: Tx, clock: Clock, kind: str, body: Mapping[str, Any]) -> int:
     tx.execute(
         "insert into outbox values (?, ?, ?, ?, ?, ?, ?)",
         (
-            epoch, seq, kind, text, link(chain, text), moment.boot, moment.since_boot_s,
+            now, seq, kind, text, link(chain, text), moment.boot, moment.since_boot_s,
         ),
     )  # fmt: skip
     return seq

@@ -12,6 +12,7 @@ from pathlib import Path
 from edge_server.errors import PermanentError
 from edge_server.ground import durable, jobs
 from edge_server.ground.box import Box
+from edge_server.ground.clock import Clock
 from edge_server.ground.db import Db, Tx, transaction
 from sync.arrivals.subscription import Subscription
 from sync.format import trust
@@ -63,6 +64,39 @@ def issuer(db: Db) -> str:
     return str(found)
 
 
+def join(tx: Tx, clock: Clock, joined: Centre, *, counter: int) -> None:
+    """Belong to a centre from now on, instead of any before.
+
+    Joining the same county again keeps the newest chain that was verified.
+
+    Args:
+        tx: The transaction.
+        clock: The box's clock.
+        joined: The centre; its ``trust`` begins with the first root.
+        counter: The highest of this box's calls that the centre has seen.
+    """
+    before = centre(tx)
+    kept = joined.trust
+    if before is not None and before.issuer == joined.issuer:
+        kept = before.trust
+        counter = max(counter, int(tx.value("select counter from centre")))
+    else:
+        tx.execute("delete from shards")
+    tx.execute("delete from centre")
+    tx.execute(
+        "insert into centre values (1, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            joined.address, joined.tree, joined.issuer, joined.authority, joined.point,
+            kept.to_json(), counter, clock.moment().at,
+        ),
+    )  # fmt: skip
+
+
+def version(db: Db) -> int:
+    """Return the number of the newest publish that was merged; 0: none."""
+    return int(db.value("select max(version) from shards where merged = shard_id") or 0)
+
+
 def keep_trust(tx: Tx, state: trust.State) -> None:
     """Write down the newest verified chain, and the latest time that is known by it."""
     tx.execute("update centre set trust = ?", (state.to_json(),))
@@ -72,6 +106,11 @@ def next_counter(tx: Tx) -> int:
     """Return the number of the next signed call; it is never given again."""
     tx.execute("update centre set counter = counter + 1")
     return int(tx.value("select counter from centre"))
+
+
+def jump_counter(tx: Tx, seen: int) -> None:
+    """Go on above what the centre has seen: this box was restored from an older copy."""
+    tx.execute("update centre set counter = max(counter, ?)", (seen,))
 
 
 def missing(box: Box, index: RootIndex) -> list[ShardRef]:

@@ -33,4 +33,34 @@ SENTENCES = {
         en="A list of courseware ({collection}) is not the one the county signed; it was not used. What is here is safe.",
         en_do="Fetch over another line; if it stays, tell the county centre.",
     ),
+    "centre_unreachable": Sentence(
+        zh="连不上县中心 {address}（{why}）。要上报的都留着，会自动再报。",
+        zh_do="看看网线和路由器；地址不对的话问县里。",
+        en="The county centre at {address} cannot be reached ({why}). What is to be reported is kept and sent later.",
+        en_do="Look at the cable and the router; ask the county if the address is wrong.",
+    ),
+    "authority_unfit": Sentence(
+        zh="{address} 那头不是发这个登记码的县中心，没有加入，登记码也没有发出去。",
+        zh_do="核对地址和登记码，两样都要是县里给的。",
+        en="Who answers at {address} is not the county that gave this code; nothing was joined and the code was not sent.",
+        en_do="Check address and code; both come from the county.",
+    ),
+    "call_repeated": Sentence(
+        zh="县中心说这个请求以前来过（{counter}），这次没有报上去；要上报的都留着。",
+        zh_do="如果这个盒子是照着另一个复制的，请用新的登记码重新加入。",
+        en="The county centre has had this call before ({counter}), so nothing was reported; what is to be reported is kept.",
+        en_do="If this box is a copy of another one, join again with a new code.",
+    ),
+    "outbox_not_taken": Sentence(
+        zh="县中心一直说缺前面的记录（{upto}），没有报上去；要上报的都留着。",
+        zh_do="告诉县中心。",
+        en="The county centre keeps asking for earlier records ({upto}), so nothing was reported; what is to be reported is kept.",
+        en_do="Tell the county centre.",
+    ),
+    "too_many_codes": Sentence(
+        zh="登记码输错太多次，请等 {wait_s} 再试。",
+        zh_do="核对登记码。",
+        en="Too many wrong codes; wait {wait_s} and try again.",
+        en_do="Check the code.",
+    ),
 }

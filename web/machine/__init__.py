@@ -1,0 +1,1 @@
+"""What boxes call at their county centre: signatures, no sessions, limits of its own."""
