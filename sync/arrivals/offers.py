@@ -33,6 +33,9 @@ class Said:
     tags: str = ""
     source: str = ""
     note: str = ""
+    out_of: str = ""
+    """Of what came out of an archive: its path with the archive's whole name as a folder,
+    ``三年级/课件.rar/1.mp4``; nobody says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,11 @@ class Offer:
     def name(self) -> str:
         """The last part of its path."""
         return PurePosixPath(self.path).name
+
+    @property
+    def own_path(self) -> str:
+        """What makes its resource another than all others: 课件.zip is not 课件.rar."""
+        return self.said.out_of or self.path
 
 
 def new_id() -> str:

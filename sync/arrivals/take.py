@@ -7,6 +7,7 @@ in one of three places and goes on. What is not taken is moved to ``refused/`` w
 reason, never removed.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -37,6 +38,8 @@ WriteDown = Callable[[Tx], Iterable[str]]
 
 FILMS = ("video", "audio")
 """Kinds that have subtitles."""
+_TAR_SUFFIX = re.compile(r"\.tar\Z", re.IGNORECASE)
+"""What is left of ``课件.tar.gz`` without its last suffix."""
 LANGUAGES = {
     "zh": "zh-CN", "chs": "zh-CN", "sc": "zh-CN", "gb": "zh-CN", "简体": "zh-CN",
     "cht": "zh-TW", "tc": "zh-TW", "big5": "zh-TW", "繁体": "zh-TW",
@@ -120,16 +123,21 @@ def _refuse_what_cannot_play(source: Path, offer: Offer, kind: FileType) -> None
 def unpack(
     box: Box, offer: Offer, source: Path, kind: FileType, scratch: Path, urgency: int
 ) -> WriteDown:
-    """Open an archive and offer each file in it, below a folder of the archive's name."""
+    """Open an archive and offer each file in it, below a folder of the archive's name.
+
+    That folder is read for a grade like any other. It is not what resources are known by:
+    课件.zip and 课件.rar may both hold 1.mp4 (`Offer.own_path`).
+    """
     out = scratch / "unpacked"
     durable.remove_tree(out)
     out.mkdir()
     members = archive.unpack(source, kind.format, out, room_bytes=store.room_bytes(box))
-    stem = PurePosixPath(offer.path).with_suffix("")
+    pure = PurePosixPath(offer.path)
+    stem = pure.with_name(_TAR_SUFFIX.sub("", pure.stem) or pure.stem)
     bundle = f"uploads/{offer.id}-unpacked"
     target = box.folder / bundle
     durable.make_folders(target)
-    found: list[tuple[str, str, int]] = []
+    found: list[tuple[str, str, str, int]] = []
     for n, member in enumerate(sorted(members, key=lambda m: m.name)):
         parts = PurePosixPath(member.name).parts
         if any(map(names.is_litter, parts)) or names.is_unfinished(parts[-1]):
@@ -138,13 +146,15 @@ def unpack(
         if not place.exists():
             durable.sync_file(member.path)
             member.path.rename(place)
-        found.append((f"{bundle}/{n}", str(stem / member.name), member.size_bytes))
+        out_of = f"{offer.own_path}/{member.name}"
+        path = str(stem / member.name)
+        found.append((f"{bundle}/{n}", path, out_of, member.size_bytes))
     durable.sync_folder(target)
     if not found:
         raise Refused("archive_empty", name=offer.name)
 
     def write_down(tx: Tx) -> Iterable[str]:
-        for file, path, size_bytes in found:
+        for file, path, out_of, size_bytes in found:
             offers.add(
                 tx,
                 box.clock,
@@ -152,7 +162,7 @@ def unpack(
                 file=file,
                 path=path,
                 size_bytes=size_bytes,
-                said=replace(offer.said, title="", replaces=""),
+                said=replace(offer.said, title="", replaces="", out_of=out_of),
                 urgency=urgency,
             )
         offers.remove(tx, offer.id)
@@ -244,7 +254,7 @@ def _new_version(
 ) -> WriteDown:
     object_id = store.hash_file(source)
     about, given_id = describe(box, offer.path, offer)
-    resource_id = f"{identity.issuer(box.db)}/{given_id or offer.path}"
+    resource_id = f"{identity.issuer(box.db)}/{given_id or offer.own_path}"
     known = None
     if offer.said.replaces:
         known = catalogue.by_disk_id(box.db, offer.said.replaces)
@@ -355,7 +365,13 @@ def _film_beside(box: Box, offer: Offer) -> Resource | None:
         if stem == (own_stem := PurePosixPath(resource.path).stem.lower())
         or stem.startswith(f"{own_stem}.")
     ]
-    return max(films, key=lambda film: len(film.path), default=None)
+    inside = f"{issuer}/{PurePosixPath(offer.own_path).parent}/"
+    # Of two archives of one name, the film that came out of the same one.
+    return max(
+        films,
+        key=lambda film: (film.id.startswith(inside), len(film.path)),
+        default=None,
+    )
 
 
 def _subtitles_beside(box: Box, offer: Offer) -> list[tuple[Resource, Part]]:

@@ -1,6 +1,7 @@
 """Taking an offer, in the moments at which something else happens too."""
 
 import io
+import tarfile
 import zipfile
 
 from edge_server.errors import Refused
@@ -150,3 +151,81 @@ def test_a_description_lies_there_before_its_rows(box):
     version = catalogue.newest_version(box.db, own.read(path).id)
     assert version is not None
     assert version.main.object_id == kept.name
+
+
+def zip_of(files: dict[str, bytes]) -> bytes:
+    """Return a zip of files."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return data.getvalue()
+
+
+def tar_of(files: dict[str, bytes]) -> bytes:
+    """Return a tar of files, in gzip."""
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w:gz") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return data.getvalue()
+
+
+def texts(box) -> dict[str, tuple[str, int]]:
+    """Return text and version of each visible resource, by what its id ends in."""
+    return {
+        resource.id.partition("/")[2]: (
+            store.path_of(box, resource.main.object_id).read_text(),
+            resource.version,
+        )
+        for resource in catalogue.newest(box.db, 100)
+    }
+
+
+def test_two_archives_of_one_name_do_not_overwrite_one_another(box):
+    offer(box, "a.zip", zip_of({"1.txt": b"of the zip"}), path="三年级/课件.zip")
+    offer(box, "a.tgz", tar_of({"1.txt": b"of the tar"}), path="三年级/课件.tar.gz")
+    offer(box, "b.zip", zip_of({"1.txt": b"elsewhere"}), path="四年级/课件.zip")
+    offer(box, "c.txt", b"of the folder", path="三年级/课件/1.txt")
+    run_arrivals(box)
+
+    assert texts(box) == {
+        "三年级/课件.zip/1.txt": ("of the zip", 1),
+        "三年级/课件.tar.gz/1.txt": ("of the tar", 1),
+        "四年级/课件.zip/1.txt": ("elsewhere", 1),
+        "三年级/课件/1.txt": ("of the folder", 1),
+    }
+    assert {r.path for r in catalogue.newest(box.db, 100)} == {
+        "三年级/课件/1.txt", "四年级/课件/1.txt",
+    }  # fmt: skip
+    grades = {r.place.grade for r in catalogue.newest(box.db, 100)}
+    assert len(grades) == 2 and None not in grades
+
+
+def test_the_same_archive_come_again_changed_is_the_next_version(box):
+    for n, text in enumerate((b"first", b"second")):
+        inner = zip_of({"1.txt": text})
+        offer(box, f"{n}.zip", zip_of({"内.zip": inner}), path="三年级/外.zip")
+        run_arrivals(box)
+
+    assert texts(box) == {"三年级/外.zip/内.zip/1.txt": ("second", 2)}
+
+
+def test_subtitles_in_an_archive_belong_to_the_film_beside_them_there(box, film):
+    for n, name in enumerate(("课件.zip", "课件.tgz")):
+        files = {
+            "1.mp4": film.read_bytes() + b"\0" * n,
+            "1.srt": b"1\n00:00:01,000 --> 00:00:02,000\n%d\n" % n,
+        }
+        offer(box, name, (zip_of, tar_of)[n](files), path=f"三年级/{name}")
+    run_arrivals(box)
+
+    said = {
+        resource.id.split("/")[2]: store.path_of(box, part.object_id).read_bytes()[-2:]
+        for resource in catalogue.newest(box.db, 100)
+        for part in resource.parts
+        if part.role == "subtitle"
+    }
+    assert said == {"课件.zip": b"0\n", "课件.tgz": b"1\n"}
