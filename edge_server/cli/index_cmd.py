@@ -67,7 +67,7 @@ def run_search(said: argparse.Namespace, terminal: Terminal) -> int:
             ("编号", "题目", "类型", "内容"),
             [
                 (
-                    str(h["id_on_disk"])[:12],
+                    h["id_on_disk"],
                     h["title"],
                     h["kind"],
                     str(h["snippet"])[:40],

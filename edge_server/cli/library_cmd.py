@@ -119,7 +119,7 @@ def run_list(said: argparse.Namespace, terminal: Terminal) -> int:
         ("编号", "题目", "类型", "年级", "学科", "版本"),
         [
             (
-                r.id_on_disk[:12],
+                r.id_on_disk,
                 r.title,
                 r.kind,
                 _axis("grade", r.place.grade, terminal.lang),
