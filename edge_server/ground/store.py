@@ -7,6 +7,7 @@ swept later; a row without its file would be a lie, and is found by `verify`.
 
 import hashlib
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from edge_server.ground.durable import OnBytes
 from edge_server.ground.together import Together
 
 STEP_BYTES = 1 << 20
+REMOVING_S = 0.05
+"""So long files are removed in one transaction; the last may take longer."""
 RANK = {"derived": 0, "published": 1, "own": 2}
 
 
@@ -143,16 +146,30 @@ def record(tx: Tx, kept: Kept, origin: str, at: float) -> None:
 def remove_unrecorded(box: Box, paths: Iterable[Path]) -> int:
     """Remove files of the store that have no row; returns how many bytes were freed.
 
-    In a transaction, so that no `record` comes between the look and the removal.
+    In transactions, so that no `record` comes between the look and the removal; each ends
+    after a moment, for on a slow card every removal may take some milliseconds.
     """
     freed_bytes = 0
-    with transaction(box.db) as tx:
-        for path in paths:
-            if tx.value("select 1 from objects where id = ?", (path.name,)) is None:
-                with suppress(FileNotFoundError):
-                    freed_bytes += path.stat().st_size
-                    path.unlink()
+    left = iter(paths)
+    path = next(left, None)
+    while path is not None:
+        ends_s = time.monotonic() + REMOVING_S
+        with transaction(box.db) as tx:
+            while path is not None and time.monotonic() < ends_s:
+                freed_bytes += _remove_unrecorded(tx, path)
+                path = next(left, None)
     return freed_bytes
+
+
+def _remove_unrecorded(tx: Tx, path: Path) -> int:
+    if tx.value("select 1 from objects where id = ?", (path.name,)) is not None:
+        return 0
+    try:
+        size_bytes = path.stat().st_size
+        path.unlink()
+    except FileNotFoundError:
+        return 0
+    return size_bytes
 
 
 def all_ids(db: Db) -> list[str]:

@@ -2,10 +2,11 @@
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
-from edge_server.ground import store
+from edge_server.ground import longest, store
 from edge_server.ground.db import transaction
 from edge_server.records import refusals, versions
 from edge_server.upkeep import sweep, verify
@@ -159,3 +160,23 @@ def test_withdrawn_versions_go_in_slices_until_none_has_parts(school, monkeypatc
     for left in (2, 1, 0):
         sweep.sweep(school.box)
         assert school.box.db.value("select count(*) from parts") == left
+
+
+def test_on_a_slow_card_nobody_waits_for_many_removals(school, monkeypatch):
+    """500 files at 5 ms each would hold everybody else up for two and a half seconds."""
+    paths = [file_of(school, school.keep(b"%d" % n)) for n in range(100)]
+    with transaction(school.box.db) as tx:
+        tx.execute("delete from objects")
+    unlink = Path.unlink
+    monkeypatch.setattr(longest, "_found", longest.Longest())
+
+    def slowly(path, **more):
+        time.sleep(0.005)
+        unlink(path, **more)
+
+    monkeypatch.setattr(Path, "unlink", slowly)
+    freed = store.remove_unrecorded(school.box, paths)
+
+    assert freed == 190
+    assert not any(path.exists() for path in paths)
+    assert longest.found().seconds < longest.MOST_S
