@@ -7,17 +7,8 @@ table of contents.
 
 from .office import Block
 
-CONTENTS_HEAD = (
-    "学段",
-    "年级",
-    "学科",
-    "版本",
-    "教材年份",
-    "册次",
-    "单元",
-    "课",
-    "课时",
-)
+AXES_HEAD = ("学段", "年级", "学科", "版本", "教材年份", "册次", "单元", "课")
+CONTENTS_HEAD = (*AXES_HEAD, "课时")
 Volume = tuple[tuple[str, ...], tuple[tuple[str, tuple[tuple[str, int], ...]], ...]]
 
 CHINESE_3: Volume = (
@@ -58,21 +49,7 @@ def contents_rows(volume: Volume) -> list[tuple[str | int, ...]]:
     return rows
 
 
-SIDECAR_HEAD = (
-    "文件",
-    "标题",
-    "学段",
-    "年级",
-    "学科",
-    "版本",
-    "教材年份",
-    "册次",
-    "单元",
-    "课",
-    "标签",
-    "来源",
-    "说明",
-)
+SIDECAR_HEAD = ("文件", "标题", *AXES_HEAD, "标签", "来源", "说明")
 
 SHARED = (  # 教研组分享: catalogue.xlsx
     ("chunxiao.png", "春晓 挂图", "小学", "三年级", "语文", "统编版", "新教材", "上册", "第二单元 金秋", "5 诵读：学过的古诗", "古诗 插图", "教研组", "可以打印成 A3"),
