@@ -77,7 +77,7 @@ def test_the_state_survives_its_row(county):
 
 def test_rollback_of_the_timestamp(county):
     old = county.copy()
-    county.publish(2, at=SOON)
+    county.stamp(2, snapshot=1, at=SOON)
     state = look(county).state
     assert refused(old, state) == "head_rolled_back"
 
