@@ -9,7 +9,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from edge_server.ground.together import Together
 
 STEP_BYTES = 1 << 20
 REMOVING_S = 0.05
-"""So long files are removed in one transaction; the last may take longer."""
+"""So long files are removed in one transaction."""
 RANK = {"derived": 0, "published": 1, "own": 2}
 
 
@@ -146,26 +146,29 @@ def record(tx: Tx, kept: Kept, origin: str, at: float) -> None:
 def remove_unrecorded(box: Box, paths: Iterable[Path]) -> int:
     """Remove files of the store that have no row; returns how many bytes were freed.
 
-    In transactions, so that no `record` comes between the look and the removal; each ends
-    after a moment, for on a slow card every removal may take some milliseconds.
+    In transactions, so that no `record` comes between the look and the removal. Each ends
+    after a moment: 500 files of 1 MB that nobody had looked at took 2.6 s. And a file is
+    held open until its transaction has ended, for only then its blocks are given back,
+    which takes 0.1 to 0.3 s for 4 GB and the name alone 0.1 ms.
     """
     freed_bytes = 0
     left = iter(paths)
     path = next(left, None)
     while path is not None:
         ends_s = time.monotonic() + REMOVING_S
-        with transaction(box.db) as tx:
+        with ExitStack() as held_open, transaction(box.db) as tx:
             while path is not None and time.monotonic() < ends_s:
-                freed_bytes += _remove_unrecorded(tx, path)
+                freed_bytes += _remove_unrecorded(tx, path, held_open)
                 path = next(left, None)
     return freed_bytes
 
 
-def _remove_unrecorded(tx: Tx, path: Path) -> int:
+def _remove_unrecorded(tx: Tx, path: Path, held_open: ExitStack) -> int:
     if tx.value("select 1 from objects where id = ?", (path.name,)) is not None:
         return 0
     try:
-        size_bytes = path.stat().st_size
+        file = held_open.enter_context(path.open("rb", buffering=0))
+        size_bytes = os.fstat(file.fileno()).st_size
         path.unlink()
     except FileNotFoundError:
         return 0
