@@ -13,6 +13,7 @@ from edge_server.ground.box import DATABASE, Box, open_box
 from edge_server.ground.config import Config
 from edge_server.ground.db import transaction
 from edge_server.ground.jobs import counts
+from edge_server.guard import leftovers
 from edge_server.records import identity
 
 
@@ -75,9 +76,13 @@ def opened(
 
 @contextmanager
 def as_worker(box: Box) -> Iterator[bool]:
-    """Be the one worker while the block runs; gives False when somebody else is."""
+    """Be the one worker while the block runs; gives False when somebody else is.
+
+    What converts for a worker that was killed is ended first.
+    """
     try:
         with prepare.lock(box.folder, "work"):
+            leftovers.end_left_behind()
             yield True
     except Busy:
         yield False

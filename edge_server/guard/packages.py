@@ -116,6 +116,13 @@ _STREAMS = (
     ("book", "xls", "et", ("et", "ett")),
 )
 """A stream, what has it, and what WPS calls the same, with the suffixes of its templates."""
+_PACKAGE = "encryptedpackage"
+_LOCKED = (
+    ("docx", ("doc", "dot", "wps", "wpt")),
+    ("pptx", ("ppt", "pps", "pot", "dps", "dpt")),
+    ("xlsx", ("xls", "xlt", "et")),
+)
+"""What a document with a password is, by how its suffix begins."""
 _INSTALLERS = tuple(
     f"000C10{kind}-0000-0000-C000-000000000046" for kind in ("84", "86", "82")
 )
@@ -130,11 +137,14 @@ def by_ole(path: Path, head: bytes, suffix: str) -> str | None:
         with olefile.OleFileIO(path) as ole:
             streams = {"/".join(entry).lower() for entry in ole.listdir()}
             storage = ole.root.clsid if ole.root else ""
+    # olefile raises what comes of damaged numbers (IndexError, ValueError, struct.error,
+    # MemoryError, …) and promises no list of them; then the name may decide.
     except Exception:
-        # olefile raises what it likes on damaged files; then the name may decide.
         streams, storage = set(), ""
     if storage.upper() in _INSTALLERS:
         return "msi"
+    if _PACKAGE in streams:  # its names are locked too: only its suffix is left
+        return next((f for f, begin in _LOCKED if suffix.startswith(begin)), "unknown")
     for stream, office, wps, suffixes in _STREAMS:
         if stream in streams:
             return wps if suffix in suffixes else office

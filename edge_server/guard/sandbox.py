@@ -15,7 +15,8 @@ nothing is ever run: `missing` says why.
 The child dies with the *thread* that started it: the kernel's PR_SET_PDEATHSIG, behind
 bubblewrap's ``--die-with-parent``, watches the thread, not the process. So `run` starts
 the child and waits for it in the caller's own thread, which therefore always outlives it,
-in a thread pool too; never hand a running child to another thread.
+in a thread pool too; never hand a running child to another thread. Who is killed while
+bubblewrap is still beginning leaves a process behind all the same: `leftovers` ends it.
 
 Costs about 20 ms as an ordinary user, 40 ms as root. Memory is limited per process
 (address space); the sum of a sandbox is the service manager's to limit (``MemoryMax``).
@@ -31,7 +32,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from edge_server.errors import Killed, TemporaryError
-from edge_server.guard import stage
+from edge_server.guard import leftovers, stage
 from edge_server.guard.watch import Finished, Stopped, Watch
 
 __all__ = ["Finished", "Limits", "Stopped", "missing", "run", "run_python"]
@@ -194,26 +195,26 @@ def _run(
         binds.append((path, f"/in/{name}", "ro"))
     if out is not None:
         binds.append((out, "/out", "rw"))
+    mark = leftovers.new_mark()
     status_reader, status_writer = os.pipe()
-    command = _command(argv, binds, devices, limits, environment, status_writer)
-    try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=(status_writer,),
-            # A group of its own, so that one kill reaches all that is not yet bwrap.
-            start_new_session=True,
-            env={"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"},
-        )
-    except BaseException:
-        os.close(status_reader)
-        raise
-    finally:
-        os.close(status_writer)
-    watch = Watch(process, status_reader, limits.wall_s)
-    return watch.until_end(on_line, should_stop, output_bytes)
+    with open(status_reader, "rb", buffering=0) as status:
+        try:
+            process = subprocess.Popen(
+                _command(
+                    argv, binds, devices, limits, environment, status_writer, mark
+                ),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=(status_writer,),
+                # A group of its own, so that one kill reaches all that is not yet bwrap.
+                start_new_session=True,
+                env={"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"},
+            )
+        finally:
+            os.close(status_writer)
+        watch = Watch(process, status.fileno(), limits.wall_s, mark)
+        return watch.until_end(on_line, should_stop, output_bytes)
 
 
 def _command(
@@ -223,6 +224,7 @@ def _command(
     limits: Limits,
     environment: Mapping[str, str],
     status_fd: int,
+    mark: str,
 ) -> list[str]:
     """Return the whole chain, each exec'ing the next: one process for the kernel."""
     sources = [str(path.resolve(strict=True)) for path, _, _ in binds]
@@ -237,7 +239,7 @@ def _command(
         sources = [f"{stage.STAGE}/{number}" for number in range(len(binds))]
     # fmt: off
     chain += [
-        "bwrap", "--unshare-all", "--unshare-user", "--disable-userns",
+        "bwrap", *leftovers.options(mark), "--unshare-all", "--unshare-user", "--disable-userns",
         "--uid", "65534", "--gid", "65534", "--hostname", "box", "--cap-drop", "ALL",
         "--die-with-parent", "--new-session", "--json-status-fd", str(status_fd),
         "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin",

@@ -7,24 +7,25 @@ second thread to outlive the child (`sandbox` says why that matters).
 
 import json
 import os
-import select
 import selectors
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from edge_server.errors import Killed, PermanentError, TemporaryError
+from edge_server.guard import leftovers
 
 ERRORS_BYTES = 8 * 1024
 """How much of stderr is kept: its end."""
 LINE_BYTES = 64 * 1024
 """A longer line of stdout reaches ``on_line`` in pieces of this length."""
 ASK_S = 0.5
-KILLED = 128 + signal.SIGKILL
 """How often ``should_stop`` is asked."""
+KILLED = 128 + signal.SIGKILL
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,15 @@ class Watch:
     """Reads a child's three pipes until they close, and ends it when it must."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], status_fd: int, wall_s: float
+        self,
+        process: subprocess.Popen[bytes],
+        status_fd: int,
+        wall_s: float,
+        mark: str,
     ) -> None:
         self.process = process
         self.status_fd = status_fd
+        self.mark = mark
         self.status = b""
         self.wall_s = wall_s
         self.deadline = time.monotonic() + wall_s
@@ -112,6 +118,8 @@ class Watch:
                         yield key.data, data
                     else:
                         pipes.unregister(key.fileobj)
+                        if key.data == "status":
+                            self._end_orphans()
                 now = time.monotonic()
                 if now > self.deadline:
                     raise PermanentError("converter_too_long", limit_s=self.wall_s)
@@ -127,50 +135,51 @@ class Watch:
             del self.output[: end + (self.output[end : end + 1] == b"\n")]
             on_line(line.removesuffix(b"\r").decode("utf-8", "replace"))
 
+    def _end_orphans(self) -> None:
+        """End who is inside when bubblewrap outside is dead without a last word.
+
+        They hold the other pipes, and may do so for ever.
+        """
+        if self._exit_status() is None:
+            self.process.wait()
+            leftovers.end_run(self.mark)
+
     def _end(self) -> None:
         """Kill what still runs, and wait until the last process inside is gone."""
-        with _pidfd_of(self.status) as inside:
-            if self.process.poll() is None:
-                with suppress(ProcessLookupError):
-                    os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
-            if inside is not None:
-                # bubblewrap leaves before its guests do; a guest that still writes to
-                # /out would change it after it was looked at.
-                poll = select.poll()
-                poll.register(inside, select.POLLIN)
-                poll.poll(5000)
+        if self.process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self._end_orphans()
+        if self._exit_status() is not None:
+            # bubblewrap leaves before its guests do; a guest that still writes to /out
+            # would change it after it was looked at.
+            with suppress(ProcessLookupError):
+                inside = os.pidfd_open(self._told()[0]["child-pid"])
+                leftovers.wait_for(inside, leftovers.WAIT_S)
+                os.close(inside)
         for pipe in (self.process.stdout, self.process.stderr):
             if pipe is not None:
                 pipe.close()
-        os.close(self.status_fd)
+
+    def _told(self) -> list[dict[str, Any]]:
+        """Return bubblewrap's report; killed, it leaves half a line."""
+        lines = self.status.splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith(b"\n")]
+
+    def _exit_status(self) -> int | None:
+        """Return the command's own exit status, None as long as it was not told."""
+        told = [entry["exit-code"] for entry in self._told() if "exit-code" in entry]
+        return told[-1] if told else None
 
     def _finished(self) -> Finished:
         errors = self.errors.decode("utf-8", "replace")
-        told = [json.loads(line) for line in self.status.splitlines()]
-        statuses = [entry["exit-code"] for entry in told if "exit-code" in entry]
-        if KILLED in statuses or (not statuses and self.process.returncode < 0):
+        status = self._exit_status()
+        if status == KILLED or (status is None and self.process.returncode < 0):
             raise Killed
-        if not statuses:
+        if status is None:
             # bubblewrap or the stage gave up before the command began.
             raise TemporaryError(
                 "no_sandbox", why="sandbox_not_allowed", told=errors[-500:]
             )
-        return Finished(statuses[-1], bytes(self.output), errors)
-
-
-@contextmanager
-def _pidfd_of(status: bytes) -> Iterator[int | None]:
-    """Give a descriptor of the sandbox's first process, None when it is gone."""
-    child = None
-    with suppress(ValueError, KeyError, IndexError):
-        child = int(json.loads(status.splitlines()[0])["child-pid"])
-    descriptor = None
-    if child is not None:
-        with suppress(ProcessLookupError):
-            descriptor = os.pidfd_open(child)
-    try:
-        yield descriptor
-    finally:
-        if descriptor is not None:
-            os.close(descriptor)
+        return Finished(status, bytes(self.output), errors)
