@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", f"lab(*needs): needs of the kernel, from {', '.join(labs.NEEDS)}"
+        "markers", f"lab(*needs): needs, from {', '.join(labs.NEEDS)}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Laboratories: tests that need more of the kernel than a plain machine may give.
+"""Laboratories: tests that need more than a plain machine may give.
 
 A test marked ``@pytest.mark.lab("loop", "fuse")`` runs where this machine has both. Where
 it lacks one, the test is not run, and the last lines of the whole run name it and say why;
@@ -17,8 +17,11 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
+from tests import postgres
+
 
 def root() -> str | None:
+    """The rights of root."""
     return None if os.geteuid() == 0 else "it is not started by root"
 
 
@@ -63,8 +66,14 @@ def strace() -> str | None:
     return programs("strace") or tried("strace", "-o", "/dev/null", "true")
 
 
+def postgresql() -> str | None:
+    """A PostgreSQL server of one's own, started from Debian's package."""
+    return None if postgres.programs() else "postgresql is not installed"
+
+
 NEEDS: dict[str, Callable[[], str | None]] = {
-    need.__name__: need for need in (root, loop, fuse, namespaces, sandbox, strace)
+    need.__name__: need
+    for need in (root, loop, fuse, namespaces, sandbox, strace, postgresql)
 }
 """What a laboratory may need. A need answers why it cannot be had here, or None."""
 
@@ -82,6 +91,7 @@ def why_not(needs: Iterable[str]) -> str | None:
 
 
 def programs(*names: str) -> str | None:
+    """Return which programs are missing, None when none is."""
     missing = [name for name in names if not shutil.which(name)]
     return f"{', '.join(missing)} is not installed" if missing else None
 

@@ -22,6 +22,7 @@ from edge_server import pipeline
 from edge_server.cli import main, parser
 from edge_server.cli.all_tables import SETS
 from edge_server.ground.config import Config
+from sync.centre.ledger import schema as ledger_tables
 from tests.test_layers import PACKAGES
 
 ROOT = Path(__file__).parent.parent
@@ -103,6 +104,12 @@ def test_every_table_says_how_far_it_can_grow():
     assert sorted(row[0] for row in said) == sorted(
         [*tables_of(database.conn), *tables_of(words)]
     )
+
+
+def test_every_table_of_the_ledger_says_how_far_it_can_grow():
+    said = documented("tables.md", "ledger table")
+    assert all(len(row) == 3 for row in said)
+    assert [row[0] for row in said] == list(ledger_tables.metadata.tables)
 
 
 def test_every_set_of_tables_is_handed_to_prepare():
