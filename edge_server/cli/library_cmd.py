@@ -25,6 +25,7 @@ from edge_server.records.catalogue import Resource
 from edge_server.records.curriculum import Axis
 from sync.arrivals import offers
 from sync.receivers import upload
+from sync.receivers.shapes import MOST_DEPTH, PassedOver
 
 POLL_S = 0.3
 
@@ -75,9 +76,10 @@ def run_add(said: argparse.Namespace, terminal: Terminal) -> int:
     with opened(said) as box:
         began_at = box.clock.moment().at
         ids: list[str] = []
+        passed: list[PassedOver] = []
         for path in said.path:
             path = path.resolve()
-            found = list(upload.find(path))
+            found = list(upload.find(path, passed.append))
             bar = terminal.bar(sum(item.size_bytes for item in found), "bytes")
             ids += upload.add_tree(box, path, found, on_bytes=bar.add)
             bar.end()
@@ -85,7 +87,7 @@ def run_add(said: argparse.Namespace, terminal: Terminal) -> int:
             _wait(box, terminal)
         refused = [r for r in refusals.newest(box.db, 1000) if r.at >= began_at]
         aside = jobs.counts(box.db).get("aside", 0)
-        facts = {
+        facts: dict[str, Any] = {
             "offered": len(ids),
             "waiting": offers.count(box.db),
             "resources": catalogue.count(box.db),
@@ -93,6 +95,7 @@ def run_add(said: argparse.Namespace, terminal: Terminal) -> int:
                 {"name": r.name, "code": r.code, "values": dict(r.values)}
                 for r in refused
             ],
+            "passed_over": [_passed(one) for one in passed],
             "jobs_aside": aside,
         }
     if terminal.json:
@@ -104,7 +107,17 @@ def run_add(said: argparse.Namespace, terminal: Terminal) -> int:
         for refusal in refused:
             told = terminal.words.told(refusal.code, refusal.values)
             print(f"- {refusal.name}: {told.what} {told.do}")
+        for one in facts["passed_over"]:
+            told = terminal.words.told(one["code"], one["values"])
+            print(f"- {one['name']}: {told.what} {told.do}")
     return 1 if refused or aside else 0
+
+
+def _passed(one: PassedOver) -> dict[str, Any]:
+    values: dict[str, Any] = {"name": one.path.name}
+    if one.code == "path_too_deep":
+        values["most"] = MOST_DEPTH
+    return {"name": str(one.path), "code": one.code, "values": values}
 
 
 def run_list(said: argparse.Namespace, terminal: Terminal) -> int:

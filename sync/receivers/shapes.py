@@ -5,7 +5,7 @@ Teachers' downloaders leave a playlist with hundreds of ``.ts`` pieces; a copied
 with splinters, so such a folder is offered as one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,18 +31,38 @@ class Found:
     """Newest modification, Unix seconds, by the clock of whoever wrote it."""
 
 
-def walk(root: Path, depth: int = 0) -> Iterator[Found]:
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """What somebody may miss: a link, or a folder that lies too deep."""
+
+    path: Path
+    code: str
+    """``is_link`` or ``path_too_deep``."""
+
+
+def walk(
+    root: Path,
+    depth: int = 0,
+    on_passed: Callable[[PassedOver], None] = lambda passed: None,
+) -> Iterator[Found]:
     """Yield what is to be offered below a folder, in the order it is to be taken.
 
     Sheets come before the files they describe and subtitles after them. Links, devices,
     litter and unfinished files are passed over; so is what lies deeper than 16 folders.
+
+    Args:
+        root: The folder.
+        depth: How many folders stand between it and the one that was meant.
+        on_passed: Told of links, and of folders too deep to look into.
     """
     files: list[Path] = []
     folders: list[Path] = []
     for entry in sorted(root.iterdir()):
-        if entry.is_symlink() or names.is_litter(entry.name):
+        if names.is_litter(entry.name):
             continue
-        if entry.is_dir():
+        if entry.is_symlink():
+            on_passed(PassedOver(entry, "is_link"))
+        elif entry.is_dir():
             folders.append(entry)
         elif entry.is_file() and not names.is_unfinished(entry.name):
             files.append(entry)
@@ -55,9 +75,11 @@ def walk(root: Path, depth: int = 0) -> Iterator[Found]:
     for file in sorted(files, key=_rank):
         stat = file.stat()
         yield Found(file, "file", stat.st_size, stat.st_mtime)
-    if depth < MOST_DEPTH:
-        for folder in folders:
-            yield from walk(folder, depth + 1)
+    for folder in folders:
+        if depth < MOST_DEPTH:
+            yield from walk(folder, depth + 1, on_passed)
+        else:
+            on_passed(PassedOver(folder, "path_too_deep"))
 
 
 def _is_playlist_folder(files: list[Path]) -> bool:

@@ -15,7 +15,7 @@ from edge_server.guard import names
 from sync.arrivals import offers
 from sync.arrivals.offers import Said
 from sync.receivers import shapes
-from sync.receivers.shapes import Found
+from sync.receivers.shapes import Found, PassedOver
 
 PER_TRANSACTION = 200
 BYTES_PER_TRANSACTION = 64_000_000
@@ -67,10 +67,12 @@ def offer(
     return offer_id
 
 
-def find(path: Path) -> Iterator[Found]:
-    """Yield what ``library add PATH`` would add."""
+def find(
+    path: Path, on_passed: Callable[[PassedOver], None] = lambda passed: None
+) -> Iterator[Found]:
+    """Yield what ``library add PATH`` would add; tell of what it would pass over."""
     if path.is_dir():
-        yield from shapes.walk(path)
+        yield from shapes.walk(path, on_passed=on_passed)
     else:
         stat = path.stat()
         yield Found(path, "file", stat.st_size, stat.st_mtime)
