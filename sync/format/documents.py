@@ -55,7 +55,7 @@ def encode(kind: str, number: int, body: Mapping[str, Any]) -> bytes:
             names ``format`` and ``number`` are taken.
     """
     packed = msgpack.packb(_in_order({**body, "format": kind, "number": number}))
-    return zstandard.ZstdCompressor(LEVEL, write_content_size=True).compress(packed)
+    return compress(packed)
 
 
 def decode(
@@ -85,8 +85,22 @@ def decode(
     return number, body
 
 
-def decompress(data: bytes, most_bytes: int) -> bytes:
+def compress(packed: bytes) -> bytes:
+    """Return one zstd frame that declares its size, always the same for the same bytes."""
+    return zstandard.ZstdCompressor(LEVEL, write_content_size=True).compress(packed)
+
+
+def decompress(
+    data: bytes,
+    most_bytes: int,
+    dictionary: zstandard.ZstdCompressionDict | None = None,
+) -> bytes:
     """Return what one zstd frame holds, at most ``most_bytes`` of it.
+
+    Args:
+        data: The frame.
+        most_bytes: Most it may hold.
+        dictionary: What it was packed with.
 
     Raises:
         ValueError: It declares no size, or more than ``most_bytes``.
@@ -95,7 +109,8 @@ def decompress(data: bytes, most_bytes: int) -> bytes:
     declared = zstandard.frame_content_size(data)
     if not 0 <= declared <= most_bytes:
         raise ValueError(f"a frame of {declared} bytes")
-    return zstandard.ZstdDecompressor().decompress(data, allow_extra_data=False)
+    unpack = zstandard.ZstdDecompressor(dict_data=dictionary)
+    return unpack.decompress(data, allow_extra_data=False)
 
 
 def _unpack(packed: bytes) -> dict[str, Any]:

@@ -33,4 +33,10 @@ SENTENCES = {
         en="A code has 16 letters and digits; {letters} were read here, or others than a code has.",
         en_do="Type it again from the card, in either case, with or without dashes.",
     ),
+    "patch_damaged": Sentence(
+        zh="新版本的补丁用不上（{what}），改为取整个文件；旧版本还在。",
+        zh_do="不用管。",
+        en="The patch to the new version does not fit ({what}); the whole file is fetched instead and the old version stays.",
+        en_do="Nothing.",
+    ),
 }
