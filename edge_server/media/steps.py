@@ -12,6 +12,7 @@ from edge_server.ground.box import Box
 from edge_server.ground.db import Db
 from edge_server.ground.jobs import Job
 from edge_server.ground.worker import WriteDown
+from edge_server.guard import passwords
 from edge_server.guard.formats import type_of
 from edge_server.media import choose, office, pictures, subtitles, transcode
 from edge_server.media import probe as probing
@@ -114,7 +115,9 @@ def pages(box: Box, job: Job) -> WriteDown:
             draw(made, None, scratch, results)
             results.add(renditions.PDF, made, "application/pdf")
     except PermanentError as error:
-        results.failed(renditions.PAGES, error)
+        locked = part.format in office.FORMATS and passwords.needed(source)
+        told = PermanentError("office_locked") if locked else error
+        results.failed(renditions.PAGES, told)
         return results.write_down()
     return results.write_down([job.key])
 

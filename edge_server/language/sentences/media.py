@@ -46,10 +46,18 @@ SENTENCES = {
         "It can be downloaded and found.",
         en_do="Ask the technician to install LibreOffice, or open it on a computer.",
     ),
+    "office_locked": Sentence(
+        zh="这份课件有密码，看不到页面图。原件保存着，可以下载。",
+        zh_do="用电脑打开，去掉密码另存一份，再放进来。",
+        en="This file has a password, so its pages cannot be shown. "
+        "The original is kept and can be downloaded.",
+        en_do="Open it on a computer, save it without the password and bring that.",
+    ),
     "office_failed": Sentence(
-        zh="LibreOffice 打不开这份课件。原件保存着，可以下载。",
+        zh="LibreOffice 打不开这份课件，可能坏了，也可能有密码。原件保存着，可以下载。",
         zh_do="用电脑上的 Office 或 WPS 打开。",
-        en="LibreOffice cannot open this file. The original is kept.",
+        en="LibreOffice cannot open this file: it may be damaged, or have a password. "
+        "The original is kept.",
         en_do="Open it with Office or WPS on a computer.",
     ),
     "book_unreadable": Sentence(
