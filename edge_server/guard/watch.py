@@ -151,11 +151,11 @@ class Watch:
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
         self._end_orphans()
-        if self._exit_status() is not None:
+        if told := self._told():
             # bubblewrap leaves before its guests do; a guest that still writes to /out
-            # would change it after it was looked at.
+            # would change it after it was looked at. One that is dying shows no mark.
             with suppress(ProcessLookupError):
-                inside = os.pidfd_open(self._told()[0]["child-pid"])
+                inside = os.pidfd_open(told[0]["child-pid"])
                 leftovers.wait_for(inside, leftovers.WAIT_S)
                 os.close(inside)
         for pipe in (self.process.stdout, self.process.stderr):
