@@ -77,7 +77,7 @@ def of_resource(
         picture=picture,
         text=text,
         note=note_of(site, words, resource, own, ready=ready),
-        opened_by=file_types.opened_by(resource.format) or "",
+        opened_by=file_types.opened_by(resource.format, words.lang) or "",
         items=items,
         lesson=place.lesson or "",
         before=before,

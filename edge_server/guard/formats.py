@@ -106,14 +106,14 @@ FORMATS: dict[str, tuple[str, str]] = {
     "dex": ("program", OCTETS),
     "lnk": ("program", OCTETS),
 }
-_OPENED_BY = {
-    "enbx": "希沃白板",
-    "gsp": "几何画板",
+_OPENED_BY: dict[str, str | tuple[str, str]] = {
+    "enbx": ("希沃白板", "Seewo Whiteboard (希沃白板)"),
+    "gsp": ("几何画板", "The Geometer's Sketchpad (几何画板)"),
     "ggb": "GeoGebra",
-    "swf": "Flash 播放器",
-    "html-zip": "浏览器",
-    "scorm": "SCORM",
-    "h5p": "H5P",
+    "swf": ("Flash 播放器", "a Flash player"),
+    "html-zip": ("浏览器", "a browser, after unpacking it"),
+    "scorm": ("能播放 SCORM 的学习平台", "a learning platform that plays SCORM"),
+    "h5p": ("能播放 H5P 的学习平台", "a learning platform that plays H5P"),
     "flipchart": "ActivInspire",
     "notebook": "SMART Notebook",
     "caj": "CAJViewer",
@@ -142,6 +142,15 @@ def type_of(format: str) -> FileType:
     return FileType(kind, format, media_type)
 
 
-def opened_by(format: str) -> str | None:
-    """Return the program that opens an original, None where nobody would know."""
-    return _OPENED_BY.get(format)
+def opened_by(format: str, lang: str) -> str | None:
+    """Return the program that opens an original, None where nobody would know.
+
+    Args:
+        format: A format of this page.
+        lang: ``zh`` or ``en``; a program that is sold here under a Chinese name keeps it
+            beside the English one, for that is what its icon says.
+    """
+    found = _OPENED_BY.get(format)
+    if isinstance(found, tuple):
+        return found[0] if lang == "zh" else found[1]
+    return found

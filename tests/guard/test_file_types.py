@@ -149,13 +149,21 @@ def test_a_damaged_e_book_is_not_taken_apart_into_lessons(told):
 def test_courseware_of_other_programs_stays_whole(told, suffix):
     for data in (zip_of(Entry(b"index.html")), OLE + bytes(600), bytes(range(256)) * 4):
         assert told(data, f"第一课.{suffix.upper()}") == f"original {suffix}"
-    assert file_types.opened_by(suffix)
+    assert file_types.opened_by(suffix, "zh") and file_types.opened_by(suffix, "en")
 
 
-@pytest.mark.parametrize(("suffix", "program"), [("enbx", "希沃白板"), ("gsp", "几何画板"), ("ggb", "GeoGebra"), ("swf", "Flash")])  # fmt: skip
-def test_an_original_names_the_program_that_opens_it(suffix, program):
-    assert program in str(file_types.opened_by(suffix))
-    assert file_types.opened_by("mp4") is None
+@pytest.mark.parametrize(
+    ("suffix", "zh", "en"),
+    [
+        ("enbx", "希沃白板", "Seewo Whiteboard"), ("gsp", "几何画板", "Sketchpad"),
+        ("ggb", "GeoGebra", "GeoGebra"), ("swf", "Flash", "a Flash player"),
+        ("html-zip", "浏览器", "a browser"), ("scorm", "SCORM", "SCORM"),
+    ],
+)  # fmt: skip
+def test_an_original_names_the_program_that_opens_it(suffix, zh, en):
+    assert zh in str(file_types.opened_by(suffix, "zh"))
+    assert en in str(file_types.opened_by(suffix, "en"))
+    assert file_types.opened_by("mp4", "zh") is None
 
 
 @pytest.mark.parametrize("name", ["overlapped.zip", "bomb.zip", "path_escape.zip", "symlink.zip", "encrypted.zip"])  # fmt: skip

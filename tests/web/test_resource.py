@@ -62,6 +62,9 @@ def test_a_page_that_is_not_there_is_the_nearest(filled, client, number):
 def test_an_original_names_the_program_that_opens_it(filled, client):
     html = page_of(client, filled.found["original"])
     assert "用希沃白板打开" in html
+    client.get("/lang?lang=en")
+    english = page_of(client, filled.found["original"])
+    assert "open it with Seewo Whiteboard (希沃白板)." in english
     assert "含互动游戏" in html
 
 
