@@ -1,7 +1,10 @@
 """Candidates for a search: rows of the index by words and by title, each kind in time.
 
 bm25 has its price for each word in each match (2 µs), so what half the library says is
-ranked among the newest matches only, and every look into the index has a time limit.
+ranked among the newest matches only, and every look into the index has a time limit. It
+also asks the whole library how rare each word is: 20 ms of the 60 to 70 that a search for
+four common words takes among 50,000 resources, and no fewer matches make that less. To
+count all matches and find the newest in one look gained nothing.
 """
 
 import json
