@@ -5,9 +5,10 @@
 
 While files arrive, are converted and indexed and lessons are used, ``serve``, ``work``,
 ``receive``, their parent and whatever converts are killed one after another and started
-again (`tests/faults/killing.py`). At the end, once the box has come to rest: no visible
-resource without its whole files, no acknowledged usage event lost, no job stuck or blamed,
-every file in the library and found by a search.
+again (`tests/faults/killing.py`). After each, no converter may stay that nobody waits for.
+At the end, once the box has come to rest: no visible resource without its whole files, no
+acknowledged usage event lost, no job stuck or blamed, every file in the library and found
+by a search.
 
 200 kills take about 12 minutes on two cores. Exit status: 0 every promise was kept, 1 one
 was broken.

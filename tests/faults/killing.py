@@ -5,7 +5,7 @@ arrive, are converted and indexed all the time. Again and again one process gets
 out of the blue: ``serve``, ``work``, ``receive``, the parent that supervises them, or
 something that ``work`` has started (ffmpeg, LibreOffice, a reader of texts, the sandbox
 around them). What the parent has lost it starts again itself; the parent is started again
-as a technician or systemd would.
+as a technician or systemd would. Then no converter may be left that nobody waits for.
 
 kill -9 keeps what the kernel has not written yet, so this shows that nothing is ever half
 done and that a start mends the rest. What a power cut loses is `crashlab`'s question.
@@ -29,7 +29,7 @@ from edge_server.ground import db, jobs
 from edge_server.ground.box import DATABASE
 from edge_server.records import identity
 from scripts.bench.running import free_port
-from tests.faults import publish
+from tests.faults import orphans, publish
 from tests.faults.material import Material
 from tests.faults.promises import Promises, broken, unsettled
 from tests.faults.school_day import SchoolDay
@@ -165,7 +165,7 @@ def run(
     """Kill as often as asked, let the box come to rest, and hold it to its promises."""
     began = time.monotonic()
     result = Result()
-    with _folder(campaign) as folder:
+    with orphans.adopted(), _folder(campaign) as folder:
         publish.prepare(folder, publish.GOOD)
         data = folder / "data"
         box = make_ready(data)
@@ -222,6 +222,7 @@ def _kill_again_and_again(
             assert family.parent is not None
             family.parent.wait()
             result.slowest_start_s = max(result.slowest_start_s, family.start())
+        result.add(("converter_left_behind", text) for text in orphans.stay())
 
 
 def _kill(family: Family, rnd: random.Random, result: Result) -> tuple[str, str]:
