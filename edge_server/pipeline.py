@@ -12,7 +12,7 @@ from dataclasses import replace
 from edge_server.errors import Refused
 from edge_server.ground import jobs
 from edge_server.ground.box import Box
-from edge_server.ground.config import Config
+from edge_server.ground.config import COUNTY_CENTRE, Config
 from edge_server.ground.db import Tx, transaction
 from edge_server.ground.jobs import Job
 from edge_server.ground.worker import Every, Step, WriteDown
@@ -112,4 +112,4 @@ def steps_of(config: Config) -> tuple[Step, ...]:
 
 def every_of(config: Config) -> tuple[Every, ...]:
     """Return what recurs in one place."""
-    return EVERY_AT_A_CENTRE if config.role == "county-centre" else EVERY
+    return EVERY_AT_A_CENTRE if config.role == COUNTY_CENTRE else EVERY

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from edge_server.ground.db import Db
+
 CHINA = timedelta(hours=8)
 STEP_BYTES = 64 << 10
 """What is taken from the bucket at once; a second's worth is what it holds."""
@@ -125,6 +127,11 @@ def policy_of(told: Sequence[Mapping[str, Any]] | None) -> Policy:
             for one in told
         )
     )
+
+
+def has_centre(db: Db) -> bool:
+    """Return whether this box has joined a county centre: whether there is a line at all."""
+    return db.value("select 1 from centre") is not None
 
 
 def _minute(text: str) -> int:

@@ -81,7 +81,7 @@ def deliveries(db: Db, most: int = 10) -> list[Delivery]:
     ]
 
 
-def run(box: Box, report: Callable[[], None], stop: threading.Event) -> None:
+def run(box: Box, report: Callable[[], object], stop: threading.Event) -> None:
     """Fetch whenever it is time, until told to stop.
 
     Args:
@@ -114,7 +114,7 @@ def run(box: Box, report: Callable[[], None], stop: threading.Event) -> None:
 def once(
     box: Box,
     bucket: Bucket,
-    report: Callable[[], None],
+    report: Callable[[], object],
     should_stop: Callable[[], bool],
 ) -> None:
     """Report, look for a new head, fetch what is wanted, report again.

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 from PIL import Image
 from sqlite_utils import Database
 
@@ -21,8 +22,11 @@ import indexer.schema
 from edge_server import pipeline
 from edge_server.cli import main, parser
 from edge_server.cli.all_tables import SETS
+from edge_server.ground.box import open_box
 from edge_server.ground.config import Config
 from sync.centre.ledger import schema as ledger_tables
+from tests.boxes import make_box
+from tests.sync.county import Centre, listening
 from tests.test_layers import PACKAGES
 
 ROOT = Path(__file__).parent.parent
@@ -199,10 +203,10 @@ class School:
         self.capsys = capsys
         self.said: dict[str, set[str]] = {}
 
-    def says(self, *words: str) -> Any:
+    def says(self, *words: str, data: Path | None = None) -> Any:
         """Run a command with --json; return its facts and remember their keys."""
         self.capsys.readouterr()
-        main([*words, "--data", str(self.data), "--json"])
+        main([*words, "--data", str(data or self.data), "--json"])
         facts = json.loads(self.capsys.readouterr().out)
         command = next(
             name
@@ -211,6 +215,34 @@ class School:
         )
         self.said.setdefault(command, set()).update(keys_in(facts))
         return facts
+
+
+def with_its_county(school: School, folder: Path, lesson: Path) -> None:
+    """Run the commands between a box and its county, each with all it can say."""
+    centre = folder / "centre"
+    make_box(centre, role="county-centre", name="县中心", convert=False).db.close()
+    school.says("init", "--role", "county-centre", "--without-passphrase", data=centre)
+    school.says("centre", "publish", str(lesson), data=centre)
+    school.says("centre", "publish", str(lesson / "坏.exe"), data=centre)
+    school.says("centre", "keys", data=centre)
+    code = school.says("centre", "enrol", "向阳教学点", data=centre)["code"]
+    sheet = folder / "points.xlsx"
+    book = Workbook()
+    for row in (("学校标识码", "名称"), ("1", "红旗教学点"), ("1", "又一个")):
+        book.active.append(row)
+    book.save(sheet)
+    school.says("centre", "points", "--import", str(sheet), data=centre)
+    published = next(
+        one for one in school.says("library", "list", data=centre)["resources"]
+    )
+    school.says("centre", "withdraw", published["id"], data=centre)
+    school.says("sync", "subscribe")
+    box = open_box(centre)
+    with listening(Centre(box, b"")) as (address, _):
+        school.says("sync", "enrol", address, code)
+        school.says("sync", "now")  # its tree is nowhere: the reason is told
+        school.says("sync", "status")
+    box.db.close()
 
 
 def test_every_key_of_every_json_document_is_described(tmp_path, capsys):
@@ -241,6 +273,7 @@ def test_every_key_of_every_json_document_is_described(tmp_path, capsys):
     school.says("accounts", "add", "李老师")
     school.says("accounts", "reset-pin", "李老师")
     school.says("usage")
+    with_its_county(school, tmp_path, lesson)
 
     documents = {c for c, one in commands().items() if "--json" in one.format_help()}
     assert set(school.said) == documents

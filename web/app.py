@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from edge_server.errors import EdgeError, Refused, TemporaryError
 from edge_server.ground.box import Box
+from edge_server.ground.config import COUNTY_CENTRE
 from web import (
     beacon,
     book,
@@ -62,7 +63,7 @@ def create_app(box: Box, *, development: bool = False) -> "WSGIApplication":
     app: WSGIApplication = pages(site).wsgi_app
     for prefix, find in (("/media/", finder.media), ("/download/", finder.download)):
         app = MediaFirst(app, find, host_allowed=allowed, prefix=prefix, accel=accel)
-    if box.config.role == "county-centre":
+    if box.config.role == COUNTY_CENTRE:
         tree = published.Finder(box)
         app = MediaFirst(
             app, tree.file, host_allowed=lambda host: True, prefix=published.PREFIX

@@ -1,12 +1,15 @@
 """``init``, ``prepare`` and ``doctor``: make a box, make it ready, ask how it is."""
 
 import argparse
+import getpass
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 from edge_server.cli import examination
 from edge_server.cli.opening import become_owner, make_ready, opened
 from edge_server.cli.terminal import Terminal
-from edge_server.errors import Refused
+from edge_server.errors import Refused, WrongUsage
 from edge_server.ground import config, durable
 from edge_server.ground.db import transaction
 from edge_server.records import accounts, audit, identity
@@ -26,6 +29,17 @@ def add(
     )
     init.add_argument("--role", choices=config.ROLES, default=config.ROLES[0])
     init.add_argument("--name", default=None, help="what this place is called on pages")
+    init.add_argument(
+        "--passphrase-file",
+        type=Path,
+        metavar="FILE",
+        help="of a county centre: its first line locks the release key",
+    )
+    init.add_argument(
+        "--without-passphrase",
+        action="store_true",
+        help="of a county centre: leave the release key open, so that publishing needs nobody",
+    )
     init.add_argument("--json", action="store_true", help="print facts as JSON")
     init.set_defaults(run=run_init)
     ready = groups.add_parser(
@@ -51,7 +65,14 @@ def run_init(said: argparse.Namespace, terminal: Terminal) -> int:
     path = folder / config.FILE_NAME
     if not path.exists():
         durable.write(path, config.text(changed).encode())
+    centre = said.role == config.COUNTY_CENTRE
+    passphrase = _passphrase(said, terminal) if centre else None
     box = make_ready(folder)
+    root_keys: tuple[Path, ...] = ()
+    if centre:
+        from edge_server.cli import county
+
+        root_keys = county.make(box, passphrase)
     code = None
     with transaction(box.db) as tx:
         try:
@@ -70,21 +91,50 @@ def run_init(said: argparse.Namespace, terminal: Terminal) -> int:
         "folder": str(box.folder),
         "account": account.name,
         "one_time_code": code,
+        "root_keys": [str(path) for path in root_keys],
     }
     box.db.close()
     if terminal.json:
         terminal.facts(facts)
         return 0
     terminal.say("%(name)s 已经准备好，数据在 %(folder)s。", **facts)
+    if root_keys:
+        terminal.say(
+            "根密钥在这里，请分别存到三个优盘、交给三个人保管，再从这台机器上删掉："
+        )
+        for path in root_keys:
+            print(f"  {path}")
     if code:
         terminal.say("一次性设置码：%(code)s", code=code)
         terminal.say("第一部输入它的手机可以设置上传用的口令（8 位数字），7 天内有效。")
     return 0
 
 
+def _passphrase(said: argparse.Namespace, terminal: Terminal) -> str | None:
+    """Return what locks the release key: of a file, typed twice, or nothing on demand.
+
+    Raises:
+        WrongUsage: Nobody said which, or what was typed differs.
+    """
+    if said.without_passphrase:
+        return None
+    if said.passphrase_file is not None:
+        return str(said.passphrase_file.read_text("utf-8").partition("\n")[0])
+    if not sys.stdin.isatty():
+        raise WrongUsage("passphrase_needed")
+    typed = getpass.getpass(terminal.words._("发布密钥的口令："))
+    if typed != getpass.getpass(terminal.words._("再输一次：")):
+        raise WrongUsage("passphrase_wrong")
+    return typed
+
+
 def run_prepare(said: argparse.Namespace, terminal: Terminal) -> int:
     """Make the folder ready; nobody else of this box may run."""
     box = make_ready(said.data)
+    if box.config.role == config.COUNTY_CENTRE:
+        from edge_server.cli import county
+
+        county.prepare(box)
     box.db.close()
     terminal.say("%(name)s 可以启动了。", name=box.config.name)
     return 0

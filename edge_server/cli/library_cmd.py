@@ -1,15 +1,14 @@
 """``library``: add, list, show, verify, sweep, withdraw, restore."""
 
 import argparse
-import time
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from edge_server.cli import adding
 from edge_server.cli.opening import as_worker, opened
 from edge_server.cli.terminal import Terminal
-from edge_server.errors import PermanentError, Refused
+from edge_server.errors import Refused
 from edge_server.ground import jobs
 from edge_server.ground.box import Box
 from edge_server.ground.db import transaction
@@ -17,17 +16,11 @@ from edge_server.records import (
     audit,
     catalogue,
     curriculum,
-    refusals,
     renditions,
     versions,
 )
 from edge_server.records.catalogue import Resource
 from edge_server.records.curriculum import Axis
-from sync.arrivals import offers
-from sync.receivers import upload
-from sync.receivers.shapes import MOST_DEPTH, PassedOver
-
-POLL_S = 0.3
 
 
 def add(
@@ -70,54 +63,13 @@ def add(
 
 def run_add(said: argparse.Namespace, terminal: Terminal) -> int:
     """Copy, offer, and unless told otherwise wait until each is taken or refused."""
-    for path in said.path:
-        if not path.exists():
-            raise PermanentError("path_missing", path=str(path))
     with opened(said) as box:
-        began_at = box.clock.moment().at
-        ids: list[str] = []
-        passed: list[PassedOver] = []
-        for path in said.path:
-            path = path.resolve()
-            found = list(upload.find(path, passed.append))
-            bar = terminal.bar(sum(item.size_bytes for item in found), "bytes")
-            ids += upload.add_tree(box, path, found, on_bytes=bar.add)
-            bar.end()
-        if not said.no_wait:
-            _wait(box, terminal)
-        refused = [r for r in refusals.newest(box.db, 1000) if r.at >= began_at]
-        aside = jobs.counts(box.db).get("aside", 0)
-        facts: dict[str, Any] = {
-            "offered": len(ids),
-            "waiting": offers.count(box.db),
-            "resources": catalogue.count(box.db),
-            "refused": [
-                {"name": r.name, "code": r.code, "values": dict(r.values)}
-                for r in refused
-            ],
-            "passed_over": [_passed(one) for one in passed],
-            "jobs_aside": aside,
-        }
+        facts = adding.add(box, terminal, said.path, wait=not said.no_wait)
     if terminal.json:
         terminal.facts(facts)
     else:
-        terminal.say(
-            "交进去 %(offered)s 个文件，课件库里现在有 %(resources)s 件。", **facts
-        )
-        for refusal in refused:
-            told = terminal.words.told(refusal.code, refusal.values)
-            print(f"- {refusal.name}: {told.what} {told.do}")
-        for one in facts["passed_over"]:
-            told = terminal.words.told(one["code"], one["values"])
-            print(f"- {one['name']}: {told.what} {told.do}")
-    return 1 if refused or aside else 0
-
-
-def _passed(one: PassedOver) -> dict[str, Any]:
-    values: dict[str, Any] = {"name": one.path.name}
-    if one.code == "path_too_deep":
-        values["most"] = MOST_DEPTH
-    return {"name": str(one.path), "code": one.code, "values": values}
+        adding.tell(terminal, facts)
+    return 1 if adding.is_trouble(facts) else 0
 
 
 def run_list(said: argparse.Namespace, terminal: Terminal) -> int:
@@ -149,7 +101,7 @@ def run_list(said: argparse.Namespace, terminal: Terminal) -> int:
 def run_show(said: argparse.Namespace, terminal: Terminal) -> int:
     """Print one resource with its parts and renditions."""
     with opened(said) as box:
-        resource = _find(box, said.resource)
+        resource = find(box, said.resource)
         made = renditions.of_many(box.db, [part.object_id for part in resource.parts])
     facts = _facts(resource) | {
         "renditions": [
@@ -221,7 +173,7 @@ def run_sweep(said: argparse.Namespace, terminal: Terminal) -> int:
 def run_withdraw(said: argparse.Namespace, terminal: Terminal) -> int:
     """Take a resource out; it can be restored while its files are kept."""
     with opened(said) as box, transaction(box.db) as tx:
-        resource = _find(box, said.resource)
+        resource = find(box, said.resource)
         versions.withdraw(tx, box.clock, resource.id)
         jobs.enqueue(tx, "index", resource.id, now=box.clock())
         _note(box, tx, "withdraw", resource)
@@ -233,12 +185,12 @@ def run_restore(said: argparse.Namespace, terminal: Terminal) -> int:
     """Put a withdrawn resource back."""
     with opened(said) as box:
         with transaction(box.db) as tx:
-            resource = _find(box, said.resource)
+            resource = find(box, said.resource)
             if not versions.restore(tx, box.clock, resource.id):
                 raise Refused("not_withdrawn", title=resource.title)
             jobs.enqueue(tx, "catalogue", resource.id, now=box.clock())
             _note(box, tx, "restore", resource)
-        _wait(box, terminal)
+        adding.until_idle(box, terminal)
     terminal.say("已恢复：%(title)s", title=resource.title)
     return 0
 
@@ -250,29 +202,12 @@ def _note(box: Box, tx: Any, what: str, resource: Resource) -> None:
     )  # fmt: skip
 
 
-def _wait(box: Box, terminal: Terminal) -> None:
-    """Wait until every job is done: by the worker, or, where none runs, as the worker."""
-    with as_worker(box) as mine:
-        if mine:
-            from edge_server.ground.worker import Worker
-            from edge_server.pipeline import STEPS
+def find(box: Box, name: str) -> Resource:
+    """Return the resource of an id, or of an id on disk.
 
-            Worker(box, STEPS).run(until_idle=True)
-            return
-    waiting: Sequence[object] = [None]
-    bar = terminal.bar(max(offers.count(box.db), 1), "")
-    while waiting:
-        waiting = [
-            row
-            for row in jobs.rows(box.db, limit=1)
-            if row.state in ("queued", "running")
-        ]
-        bar.show(bar.total - offers.count(box.db))
-        time.sleep(POLL_S)
-    bar.end()
-
-
-def _find(box: Box, name: str) -> Resource:
+    Raises:
+        Refused: ``resource_unknown``.
+    """
     resource = (
         catalogue.shown_resource(box.db, name)
         or catalogue.by_disk_id(box.db, name, withdrawn=True)

@@ -10,10 +10,12 @@ from pathlib import Path
 from edge_server.cli import (
     accounts_cmd,
     box_cmd,
+    centre_cmd,
     index_cmd,
     jobs_cmd,
     library_cmd,
     run_cmd,
+    sync_cmd,
     usage_cmd,
 )
 from edge_server.cli.terminal import Terminal
@@ -29,6 +31,8 @@ GROUPS = (
     index_cmd,
     accounts_cmd,
     usage_cmd,
+    sync_cmd,
+    centre_cmd,
 )
 
 

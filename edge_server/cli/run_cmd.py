@@ -24,9 +24,11 @@ from edge_server.cli.terminal import Terminal
 from edge_server.errors import Busy
 from edge_server.ground import config, log, prepare
 from edge_server.ground.box import Box
+from edge_server.ground.config import COUNTY_CENTRE
 
 RESTART_S = 1.0
 STOP_S = 15.0
+JOINED_POLL_S = 2.0
 
 
 def add(
@@ -70,7 +72,13 @@ def run_serve(said: argparse.Namespace, terminal: Terminal) -> int:
 
     with _process(said, "serve") as box:
         listener = listen(box.config.host, box.config.port)
-        serve(create_app(box), listener=listener, threads=box.config.threads)
+        app = create_app(box)
+        with contextlib.ExitStack() as beside:
+            if box.config.role == COUNTY_CENTRE:
+                from edge_server.cli import county
+
+                beside.enter_context(county.heard(box, app))
+            serve(app, listener=listener, threads=box.config.threads)
     return 0
 
 
@@ -110,10 +118,29 @@ def run_receive(said: argparse.Namespace, terminal: Terminal) -> int:
                 ),
             )  # fmt: skip
             advertiser.start()
+        fetcher = None
+        if box.config.role != COUNTY_CENTRE:
+            fetcher = threading.Thread(target=_fetch, args=(box, stop))
+            fetcher.start()
         FolderReceiver(box).run(stop)
-        if advertiser is not None:
-            advertiser.join()
+        for thread in (advertiser, fetcher):
+            if thread is not None:
+                thread.join()
     return 0
+
+
+def _fetch(box: Box, stop: threading.Event) -> None:
+    """Fetch at night from the county, once the box has joined one.
+
+    Before that nothing of it is loaded: cryptography and all that is 25 MB.
+    """
+    from sync import link
+
+    while not stop.wait(JOINED_POLL_S):
+        if link.has_centre(box.db):
+            from sync import courier, night
+
+            night.run(box, lambda: courier.send(box), stop)
 
 
 def run_all(said: argparse.Namespace, terminal: Terminal) -> int:

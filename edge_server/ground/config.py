@@ -16,14 +16,14 @@ from typing import Any
 from edge_server.errors import WrongUsage
 
 FILE_NAME = "edge-server.toml"
-ROLES = ("teaching-point", "county-centre")
+TEACHING_POINT, COUNTY_CENTRE = ROLES = ("teaching-point", "county-centre")
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """What the technician may set in ``edge-server.toml``."""
 
-    role: str = "teaching-point"
+    role: str = TEACHING_POINT
     """``teaching-point`` or ``county-centre``."""
     name: str = "教学点"
     """What pages and discovery call this place."""
@@ -50,6 +50,9 @@ class Config:
     """Advertise this box on the LAN by multicast DNS."""
     machine_port: int = 8443
     """TCP port on which a county centre hears boxes, over TLS with its own authority."""
+    names: str = ""
+    """Further host names and addresses of a county centre, separated by spaces: what
+    boxes may call it by, beside what this machine knows of itself."""
     ledger: str = ""
     """Where a county centre keeps its book of points: ``postgresql://…``; empty: in
     ``ledger.db`` in its data folder."""

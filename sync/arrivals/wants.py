@@ -158,5 +158,8 @@ def forget_unneeded(tx: Tx) -> None:
 
 def left(db: Db) -> tuple[int, int]:
     """Return how many objects are still to come, and how many bytes."""
-    row = db.one("select count(*) n, coalesce(sum(size_bytes), 0) b from wants")
+    row = db.one(
+        "select count(*) n, coalesce(sum(size_bytes), 0) b from wants"
+        " where state = 'wanted'"
+    )
     return (row["n"], row["b"]) if row else (0, 0)

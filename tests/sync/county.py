@@ -13,13 +13,16 @@ from edge_server.ground.worker import Worker
 from edge_server.pipeline import steps_of
 from edge_server.records import identity
 from sync import night
-from sync.centre import keys
-from sync.format import trust
+from sync.centre import books, certificates, keys
+from sync.centre.ledger import Ledger, Point
+from sync.format import codes, trust
 from sync.link import Bucket
 from sync.receivers import upload
 from tests.boxes import make_box
 from web.app import create_app
 from web.limits import Limits
+from web.machine.calls import MachineCalls
+from web.machine.tls import TlsServer
 from web.offload import OffloadWorker
 from web.server import listen
 
@@ -95,3 +98,37 @@ def fetch(box: Box, *, report=lambda: None) -> None:
         worker.stop()
         thread.join()
     Worker(box, steps_of(box.config)).run(until_idle=True)
+
+
+def nothing(environ, start_response):
+    """Answer as a desk without pages."""
+    start_response("404 Not Found", [("Content-Length", "0")])
+    return []
+
+
+@contextmanager
+def listening(centre: Centre) -> Iterator[tuple[str, Ledger]]:
+    """Hear boxes as the centre's `serve` does; gives address and ledger."""
+    book = books.open_ledger(centre.box)
+    book.prepare()
+    app = MachineCalls(nothing, centre.box, book, lambda host: "http://here/published")
+    at = centre.box.clock.moment().at
+    certificate = certificates.server_certificate(
+        centre.box.folder, ["127.0.0.1"], now_at=at
+    )
+    server = TlsServer(app, "127.0.0.1", 0, certificate)
+    server.start()
+    try:
+        yield f"127.0.0.1:{server.port}", book
+    finally:
+        server.stop()
+        book.close()
+
+
+def code_for(centre: Centre, book: Ledger, name: str) -> str:
+    """Return a one-time code for a point."""
+    at = centre.box.clock.moment().at
+    ((point, _),) = book.put_points([Point(name)], at=at)
+    code = codes.make_code(certificates.authority(centre.box.folder))
+    book.add_codes({point: code.secret}, at=at)
+    return str(code)

@@ -1,7 +1,6 @@
 """A box joins its county and reports: a real centre, real TLS, a real ledger."""
 
 import secrets
-from contextlib import contextmanager
 
 import pytest
 
@@ -10,47 +9,8 @@ from edge_server.records import identity, outbox, usage
 from edge_server.records.usage import Event
 from sync import calling, courier, enrol
 from sync.arrivals import head
-from sync.centre import books, certificates
-from sync.centre.ledger import Point
-from sync.format import codes
 from tests.boxes import make_box
-from tests.sync.county import make_centre
-from web.machine.calls import MachineCalls
-from web.machine.tls import TlsServer
-
-
-def nothing(environ, start_response):
-    """Answer as a desk without pages."""
-    start_response("404 Not Found", [("Content-Length", "0")])
-    return []
-
-
-@contextmanager
-def listening(centre):
-    """Hear boxes as the centre's `serve` does; gives address and ledger."""
-    book = books.open_ledger(centre.box)
-    book.prepare()
-    app = MachineCalls(nothing, centre.box, book, lambda host: "http://here/published")
-    at = centre.box.clock.moment().at
-    certificate = certificates.server_certificate(
-        centre.box.folder, ["127.0.0.1"], now_at=at
-    )
-    server = TlsServer(app, "127.0.0.1", 0, certificate)
-    server.start()
-    try:
-        yield f"127.0.0.1:{server.port}", book
-    finally:
-        server.stop()
-        book.close()
-
-
-def code_for(centre, book, name: str) -> str:
-    """Return a one-time code for a point."""
-    at = centre.box.clock.moment().at
-    ((point, _),) = book.put_points([Point(name)], at=at)
-    code = codes.make_code(certificates.authority(centre.box.folder))
-    book.add_codes({point: code.secret}, at=at)
-    return str(code)
+from tests.sync.county import code_for, listening, make_centre
 
 
 def use(box, count: int) -> None:

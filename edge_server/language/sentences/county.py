@@ -63,4 +63,16 @@ SENTENCES = {
         en="Too many wrong codes; wait {wait_s} and try again.",
         en_do="Check the code.",
     ),
+    "axis_unknown": Sentence(
+        zh="“{name}”不是认识的说法（{axis}）。",
+        zh_do="照课本上的名称写，比如 三年级、语文、统编版。",
+        en="{name} is no known value of {axis}.",
+        en_do="Write it as textbooks do: 三年级, 语文, 统编版.",
+    ),
+    "passphrase_needed": Sentence(
+        zh="县中心的发布密钥要有口令，这里没法输入，什么都没有做。",
+        zh_do="加上 --passphrase-file FILE，或者用 --without-passphrase 表明不要口令。",
+        en="A county centre's release key needs a passphrase, and nobody can type one here; nothing was made.",
+        en_do="Add --passphrase-file FILE, or say --without-passphrase.",
+    ),
 }
