@@ -92,7 +92,7 @@ def test_files_need_not_be_read_into_memory(tmp_path: Path):
     with ExitStack() as opened:
         files = [
             opened.enter_context((tmp_path / name).open("rb"))
-            for name in ("old", "new")
+            for name in ("old", "new", "other")
         ]
         maps = [
             opened.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
