@@ -118,7 +118,10 @@ def _send(
         ],
         heartbeat,
     )
-    return _post(box, caller, body)
+    answer = _post(box, caller, body)
+    with transaction(box.db) as tx:
+        clock.learn(tx, box.clock, answer.now_at, "centre")
+    return answer
 
 
 def _post(box: Box, caller: Caller, body: bytes) -> BatchAnswer:

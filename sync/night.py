@@ -7,27 +7,23 @@ Everything it does may be cut anywhere and is taken up by the next.
 """
 
 import hashlib
-import json
 import logging
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from edge_server.errors import EdgeError, PermanentError
+from edge_server.ground import clock
 from edge_server.ground.box import Box
-from edge_server.ground.db import Db, Tx, transaction
+from edge_server.ground.db import transaction
 from edge_server.records import settings
-from sync.arrivals import head, wants
+from sync.arrivals import deliveries, head, wants
 from sync.format import root_index, tree, trust
 from sync.format.root_index import RootIndex
 from sync.link import Bucket, policy_of
 from sync.receivers.broadband import AnswerWrong, Broadband
 
-ASKED = "fetch_asked"
-"""Setting: how often somebody asked to fetch now; more than `ANSWERED`: do it."""
-ANSWERED = "fetch_answered"
 WINDOWS = "link_windows"
 LOOK_EVERY_S = 900.0
 """Between two looks while the window is open."""
@@ -35,50 +31,8 @@ POLL_S = 1.0
 MERGED_WITHIN_S = 120.0
 """How long announced shards may take to be merged before fetching begins anyway."""
 MOST_METADATA_BYTES = 1 << 20
-KEPT_DELIVERIES = 1000
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One time the box fetched."""
-
-    id: int
-    began_at: float
-    """UTC, seconds, like ``ended_at``."""
-    ended_at: float | None
-    bytes: int
-    objects: int
-    code: str | None
-    """Why it ended before its time; None: it did not."""
-
-
-def ask(tx: Tx, box: Box, *, by: str) -> int:
-    """Have the box fetch now, whatever the hour; returns the number of this wish."""
-    number = int(settings.get(tx, ASKED, 0)) + 1
-    settings.put(tx, box.clock, ASKED, number, by=by)
-    return number
-
-
-def answered(db: Db) -> int:
-    """Return the number of the last wish that was done."""
-    return int(settings.get(db, ANSWERED, 0))
-
-
-def deliveries(db: Db, most: int = 10) -> list[Delivery]:
-    """Return the newest deliveries, the newest first."""
-    return [
-        Delivery(
-            id=row["id"],
-            began_at=row["began_at"],
-            ended_at=row["ended_at"],
-            bytes=row["bytes"],
-            objects=row["objects"],
-            code=row["code"],
-        )
-        for row in db.all("select * from deliveries order by id desc limit ?", (most,))
-    ]
 
 
 def run(box: Box, report: Callable[[], object], stop: threading.Event) -> None:
@@ -89,10 +43,12 @@ def run(box: Box, report: Callable[[], object], stop: threading.Event) -> None:
         report: Sends what the county has not acknowledged.
         stop: Ends it.
     """
+    with transaction(box.db) as tx:
+        deliveries.end_cut(tx, box.clock)
     looked_s = float("-inf")
     while not stop.wait(POLL_S):
-        asked = int(settings.get(box.db, ASKED, 0))
-        wished = asked > answered(box.db)
+        asked = deliveries.asked(box.db)
+        wished = asked > deliveries.answered(box.db)
         if not wished and time.monotonic() - looked_s < LOOK_EVERY_S:
             continue
         window = policy_of(settings.get(box.db, WINDOWS)).now(box.clock.moment().at)
@@ -108,7 +64,7 @@ def run(box: Box, report: Callable[[], object], stop: threading.Event) -> None:
             log.exception("fetching failed")
         if wished:
             with transaction(box.db) as tx:
-                settings.put(tx, box.clock, ANSWERED, asked, by="receive")
+                deliveries.answer(tx, box.clock, asked)
 
 
 def once(
@@ -126,13 +82,7 @@ def once(
     if centre is None:
         raise PermanentError("no_centre")
     with transaction(box.db) as tx:
-        delivery = tx.insert(
-            "insert into deliveries (channel, began_at) values ('broadband', ?)",
-            (box.clock.moment().at,),
-        )
-        tx.execute(
-            "delete from deliveries where id <= ?", (delivery - KEPT_DELIVERIES,)
-        )
+        delivery = deliveries.begin(tx, box.clock, "broadband")
     road = Broadband(centre.tree, bucket)
     error: Exception | None = None
     count = total = 0
@@ -150,14 +100,9 @@ def once(
     finally:
         road.close()
         with transaction(box.db) as tx:
-            tx.execute(
-                "update deliveries set ended_at = ?, bytes = ?, objects = ?, code = ?,"
-                " detail = ? where id = ?",
-                (
-                    box.clock.moment().at, total, count, _code(error), _detail(error),
-                    delivery,
-                ),
-            )  # fmt: skip
+            deliveries.end(
+                tx, box.clock, delivery, size_bytes=total, objects=count, error=error
+            )
     report()
 
 
@@ -176,8 +121,11 @@ def look(box: Box, road: Broadband) -> RootIndex:
     def get(name: str) -> bytes | None:
         return first[name] if name in first else road.get(name, MOST_METADATA_BYTES)
 
-    verified = trust.verify(
-        get, centre.trust, now_at=box.clock.moment().at, offline=False
+    # A new root counts at once, whatever comes of the rest: a revoked key stays revoked.
+    followed = trust.follow_roots(get, centre.trust)
+    _keep_trust(box, followed, centre.trust)
+    verified = trust.verify_head(
+        get, followed, now_at=clock.told_at(box.db, box.clock), offline=False
     )
     data = head.read_root_index(box, verified.root_index_id)
     if data is None:
@@ -189,9 +137,7 @@ def look(box: Box, road: Broadband) -> RootIndex:
         head.put_root_index(box, data)
     else:
         index = root_index.decode(data)
-    if verified.state != centre.trust:
-        with transaction(box.db) as tx:
-            head.keep_trust(tx, verified.state)
+    _keep_trust(box, verified.state, followed)
     for ref in head.missing(box, index):
         name = tree.index_name(ref.shard_id)
         shard = road.get(name, ref.size_bytes)
@@ -199,6 +145,12 @@ def look(box: Box, road: Broadband) -> RootIndex:
             raise AnswerWrong(name=name, status=404)
         head.put_shard(box, ref, shard)
     return index
+
+
+def _keep_trust(box: Box, state: trust.State, before: trust.State) -> None:
+    if state != before:
+        with transaction(box.db) as tx:
+            head.keep_trust(tx, state)
 
 
 def _together(road: Broadband, names: tuple[str, ...]) -> dict[str, bytes | None]:
@@ -224,14 +176,3 @@ def _until_merged(box: Box, should_stop: Callable[[], bool]) -> None:
         and not should_stop()
     ):
         time.sleep(0.1)
-
-
-def _code(error: Exception | None) -> str | None:
-    if error is None:
-        return None
-    return error.reason if isinstance(error, EdgeError) else "unexpected"
-
-
-def _detail(error: Exception | None) -> str:
-    values = error.values if isinstance(error, EdgeError) else {}
-    return json.dumps(dict(values), ensure_ascii=False)

@@ -95,6 +95,12 @@ def of_this_boot(db: Db) -> Clock:
     return Clock(boot, row["ran_before_s"], row["offset_s"])
 
 
+TRUSTS = ("floor", "wall", "signed", "centre")
+"""How far a boot's offset is trusted, the least first: it is later than something known;
+the wall clock said it; a signature did; the county centre did, over a line of its own."""
+SAME_S = 2.0
+
+
 @dataclass(frozen=True, slots=True)
 class Boot:
     """What is known of one start of the kernel."""
@@ -103,7 +109,35 @@ class Boot:
     offset_s: float
     """UTC minus the seconds since boot."""
     trust: str
-    """How far the offset is trusted: ``floor``, ``wall``."""
+    """How far the offset is trusted, one of `TRUSTS`."""
+
+
+def learn(tx: Tx, clock: Clock, at: float, trust: str) -> None:
+    """Note what time it is, as somebody better informed says: it mends this whole boot.
+
+    Args:
+        tx: The transaction.
+        clock: The box's clock.
+        at: Unix seconds, UTC, now.
+        trust: One of `TRUSTS`; what is trusted more already stays.
+    """
+    row = tx.one("select offset_s, trust from boots where id = ?", (clock.boot,))
+    if row is None or TRUSTS.index(row["trust"]) > TRUSTS.index(trust):
+        return
+    offset_s = at - since_boot_s()
+    if row["trust"] != trust or abs(row["offset_s"] - offset_s) > SAME_S:
+        tx.execute(
+            "update boots set offset_s = ?, trust = ? where id = ?",
+            (offset_s, trust, clock.boot),
+        )
+
+
+def told_at(db: Db, clock: Clock) -> float | None:
+    """Return the time as the county centre told it in this boot, None: it has not."""
+    offset_s = db.value(
+        "select offset_s from boots where id = ? and trust = 'centre'", (clock.boot,)
+    )
+    return None if offset_s is None else float(offset_s) + since_boot_s()
 
 
 def boots(db: Db) -> list[Boot]:
