@@ -75,7 +75,7 @@ def run_enrol(said: argparse.Namespace, terminal: Terminal) -> int:
 def run_now(said: argparse.Namespace, terminal: Terminal) -> int:
     """Have `receive` fetch now, or do so where none runs; waits for the end."""
     from sync import courier, link, night
-    from sync.arrivals import wants
+    from sync.arrivals import deliveries, wants
 
     with opened(said) as box:
         if not link.has_centre(box.db):
@@ -86,10 +86,10 @@ def run_now(said: argparse.Namespace, terminal: Terminal) -> int:
                 night.once(box, link.Bucket(), lambda: courier.send(box), lambda: False)
         except Busy:
             with transaction(box.db) as tx:
-                wish = night.ask(tx, box, by="terminal")
+                wish = deliveries.ask(tx, box.clock, by="terminal")
             bar = terminal.bar(1, "bytes")
             most = 0
-            while night.answered(box.db) < wish:
+            while deliveries.answered(box.db) < wish:
                 _, left_bytes = wants.left(box.db)
                 most = max(most, left_bytes)
                 bar.total = max(most, 1)
@@ -146,8 +146,7 @@ def _value(axis: Axis, name: str) -> str:
 
 
 def _status(box: Box) -> dict[str, Any]:
-    from sync import night
-    from sync.arrivals import head, wants
+    from sync.arrivals import deliveries, head, wants
 
     centre = head.centre(box.db)
     objects, left_bytes = wants.left(box.db)
@@ -158,7 +157,7 @@ def _status(box: Box) -> dict[str, Any]:
         "wanted_objects": objects,
         "wanted_bytes": left_bytes,
         "not_reported": outbox.waiting(box.db),
-        "deliveries": [asdict(one) for one in night.deliveries(box.db)],
+        "deliveries": [asdict(one) for one in deliveries.newest(box.db)],
     }
 
 
@@ -179,6 +178,6 @@ def _tell(facts: dict[str, Any], terminal: Terminal) -> int:
         not_reported=facts["not_reported"],
     )
     if failed and newest:
-        told = terminal.words.told(newest["code"], {})
+        told = terminal.words.told(newest["code"], newest["values"])
         print(f"! {told.what}\n  {told.do}")
     return 1 if failed else 0

@@ -6,9 +6,9 @@ import random
 import pytest
 
 from edge_server.ground import store
-from edge_server.records import catalogue, textbooks
-from sync import night
-from sync.arrivals import wants
+from edge_server.ground.db import transaction
+from edge_server.records import catalogue, textbooks, versions
+from sync.arrivals import deliveries, wants
 from tests.boxes import make_box
 from tests.sync.county import fetch, join, make_centre, served
 
@@ -58,7 +58,7 @@ def test_what_the_county_publishes_is_in_the_library_byte_for_byte(
         assert hashlib.sha256(data).hexdigest() == there[title].main.object_id
     assert wants.left(school.db) == (0, 0)
     assert list((school.folder / "partial").iterdir()) == []
-    (delivery,) = night.deliveries(school.db)
+    (delivery,) = deliveries.newest(school.db)
     assert delivery.code is None
 
 
@@ -69,7 +69,7 @@ def test_a_second_look_fetches_nothing(centre, school, lessons):
         join(school, centre, address)
         fetch(school)
         fetch(school)
-    newest, first = night.deliveries(school.db)
+    newest, first = deliveries.newest(school.db)
     assert first.objects > 0
     assert (newest.objects, newest.bytes, newest.code) == (0, 0, None)
 
@@ -98,9 +98,6 @@ def test_a_changed_file_is_the_next_version_and_a_withdrawn_one_goes(
 
 def withdraw(box, title: str) -> None:
     """Take a resource out of the centre's library."""
-    from edge_server.ground.db import transaction
-    from edge_server.records import versions
-
     resource = next(one for one in catalogue.newest(box.db) if one.title == title)
     with transaction(box.db) as tx:
         versions.withdraw(tx, box.clock, resource.id)
@@ -116,3 +113,14 @@ def test_contents_travel_with_their_collection(centre, school, lessons):
         join(school, centre, address)
         fetch(school)
     assert textbooks.all_volumes(school.db) == textbooks.all_volumes(centre.box.db)
+
+
+def test_a_delivery_that_the_power_cut_does_not_look_as_if_it_went_on(school):
+    with transaction(school.db) as tx:
+        deliveries.begin(tx, school.clock, "broadband")
+    with transaction(school.db) as tx:
+        deliveries.begin(tx, school.clock, "broadband")
+    now, cut = deliveries.newest(school.db)
+    assert (now.ended_at, now.code) == (None, None)
+    assert cut.ended_at is not None
+    assert cut.code == deliveries.CUT

@@ -75,4 +75,10 @@ SENTENCES = {
         en="A county centre's release key needs a passphrase, and nobody can type one here; nothing was made.",
         en_do="Add --passphrase-file FILE, or say --without-passphrase.",
     ),
+    "delivery_cut": Sentence(
+        zh="取到一半停电或者关机了。收到的都在，会自动接着取。",
+        zh_do="",
+        en="The power went, or the box was switched off, while it fetched. What came is kept and goes on by itself.",
+        en_do="",
+    ),
 }
