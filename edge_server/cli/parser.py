@@ -11,6 +11,7 @@ from edge_server.cli import (
     accounts_cmd,
     box_cmd,
     centre_cmd,
+    demo_cmd,
     index_cmd,
     jobs_cmd,
     library_cmd,
@@ -26,6 +27,7 @@ FINE, PROBLEM, WRONG_USAGE, TRY_AGAIN = 0, 1, 2, 75
 GROUPS = (
     box_cmd,
     run_cmd,
+    demo_cmd,
     library_cmd,
     jobs_cmd,
     index_cmd,

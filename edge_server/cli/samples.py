@@ -1,4 +1,4 @@
-"""The demo's box: made once, filled with the samples, its PIN set and printed."""
+"""The demo's box and its county centre: made once, PINs set; the samples are brought in."""
 
 import hashlib
 import secrets
@@ -16,6 +16,7 @@ from sync.receivers import upload
 
 FOLDER = Path(__file__).parents[2] / "media_samples" / "library"
 NAME = "向阳教学点"
+COUNTY = "向阳县教育资源中心"
 ACCOUNT = "老师"
 POLL_S = 0.3
 
@@ -26,6 +27,33 @@ def make_folder(folder: Path) -> None:
     path = folder / config.FILE_NAME
     if not path.exists():
         durable.write(path, config.text(config.Config(name=NAME)).encode())
+
+
+def centre_of(folder: Path) -> Path:
+    """Return where the demo keeps its county centre: beside the box."""
+    whole = folder.resolve()
+    return whole.with_name(f"{whole.name}-centre")
+
+
+def make_centre(folder: Path) -> None:
+    """Make the data folder of the demo's county centre if it is missing."""
+    durable.make_folders(folder)
+    path = folder / config.FILE_NAME
+    if not path.exists():
+        # The box converts what it fetches, so that a newcomer sees it.
+        chosen = config.Config(
+            role=config.COUNTY_CENTRE, name=COUNTY, convert=False, mdns=False
+        )
+        durable.write(path, config.text(chosen).encode())
+
+
+def make_county(folder: Path) -> None:
+    """Make the keys and the book of the demo's county centre; its folder is prepared."""
+    from edge_server.cli import county
+
+    box = open_box(folder)
+    county.make(box, None)
+    box.db.close()
 
 
 def known_pin(folder: Path) -> str:
@@ -43,11 +71,10 @@ def known_pin(folder: Path) -> str:
     return pin
 
 
-def fill(folder: Path, samples: Path, terminal: Terminal) -> None:
-    """Add the samples unless this very set was added, and show how they get ready."""
+def fill(box: Box, samples: Path, terminal: Terminal) -> None:
+    """Add the samples unless this very set was added, and show how they are taken in."""
     if not samples.is_dir():
         raise PermanentError("samples_missing", folder=str(samples))
-    box = open_box(folder)
     found = list(upload.find(samples))
     mark = hashlib.sha256(
         "".join(f"{f.path}|{f.size_bytes}|{f.changed_at}" for f in found).encode()
@@ -60,12 +87,11 @@ def fill(folder: Path, samples: Path, terminal: Terminal) -> None:
         bar.end()
         with transaction(box.db) as tx:
             settings.put(tx, box.clock, "demo_samples", mark, by="demo")
-    _show_until_idle(box, terminal)
-    terminal.say("课件库里有 %(n)s 件课件。", n=catalogue.count(box.db))
-    box.db.close()
+    show_until_idle(box, terminal)
 
 
-def _show_until_idle(box: Box, terminal: Terminal) -> None:
+def show_until_idle(box: Box, terminal: Terminal) -> None:
+    """Show what is being done until no job is left."""
     counted = jobs.counts(box.db)
     most = max(counted.get("queued", 0) + counted.get("running", 0), 1)
     bar = terminal.bar(most, "")
