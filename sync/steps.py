@@ -21,8 +21,8 @@ def take(box: Box, job: Job) -> WriteDown:
     offer = offers.get(box.db, job.key)
     if offer is None:
         return _nothing
-    scratch = store.scratch(box, job.kind, job.key)
-    return taking.take_file(box, offer, scratch, job.together, job.urgency)
+    inside = store.scratch_of(box, job.kind, job.key)
+    return taking.take_file(box, offer, inside, job.together, job.urgency)
 
 
 attach = take
@@ -34,11 +34,11 @@ def describe(box: Box, job: Job) -> WriteDown:
     offer = offers.get(box.db, job.key)
     if offer is None:
         return _nothing
-    scratch = store.scratch(box, job.kind, job.key)
+    inside = store.scratch_of(box, job.kind, job.key)
     try:
-        return sheets_in.read(box, offer, scratch)
+        return sheets_in.read(box, offer, inside)
     except (Refused, PermanentError) as error:
-        return taking.refuse(box, offer, scratch, error)
+        return taking.refuse(box, offer, inside, error)
 
 
 def joining(playlist: Joiner, disc: Joiner) -> Callable[[Box, Job], WriteDown]:
@@ -55,11 +55,12 @@ def joining(playlist: Joiner, disc: Joiner) -> Callable[[Box, Job], WriteDown]:
         if offer is None:
             return _nothing
         scratch = store.scratch(box, job.kind, job.key)
+        inside = scratch / "offered"
         try:
             joiner = playlist if offer.shape == "playlist" else disc
-            return joined.join(box, job, offer, scratch, joiner)
+            return joined.join(box, job, offer, inside, scratch / "out", joiner)
         except PermanentError as error:
-            return taking.refuse(box, offer, scratch, error)
+            return taking.refuse(box, offer, inside, error)
 
     return join
 
@@ -80,8 +81,7 @@ def catalogue_step(box: Box, job: Job) -> WriteDown:
     """Show the newest version of a resource whose objects are all here."""
 
     def write_down(tx: Tx) -> Iterable[str]:
-        resource = versions.make_visible(tx, box.clock, job.key)
-        return () if resource is None else [part.object_id for part in resource.parts]
+        return versions.make_visible(tx, box.clock, job.key)
 
     return write_down
 

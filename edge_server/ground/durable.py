@@ -118,9 +118,10 @@ def full_disk(error: OSError, path: StrPath, needed_bytes: int) -> Exception:
     return DiskFull(needed_bytes=needed_bytes, free_bytes=room.f_bavail * room.f_frsize)
 
 
-def temporary(path: Path) -> str:
+def temporary(path: StrPath) -> str:
     """Return a name beside ``path`` for its bytes until they are whole."""
-    return f"{path.parent}/.{path.name[:60]}.{secrets.token_hex(4)}.part"
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name[:60]}.{secrets.token_hex(4)}.part")
 
 
 def _sync(path: StrPath, flags: int) -> None:

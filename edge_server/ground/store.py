@@ -58,7 +58,7 @@ def hash_file(path: Path, on_bytes: OnBytes | None = None) -> str:
 
 def place_of(box: Box, object_id: str) -> Path:
     """Return where an object lies or would lie."""
-    return box.folder / "objects" / object_id[:2] / object_id
+    return box.folder.joinpath("objects", object_id[:2], object_id)
 
 
 def path_of(box: Box, object_id: str) -> Path:
@@ -206,7 +206,7 @@ def scratch(box: Box, kind: str, key: str) -> Path:
 def scratch_of(box: Box, kind: str, key: str) -> Path:
     """Return where the work folder of a job is or would be."""
     name = key if key.isalnum() else hashlib.sha256(key.encode()).hexdigest()[:32]
-    return box.folder / "work" / kind / name
+    return box.folder.joinpath("work", kind, name)
 
 
 def room_bytes(box: Box) -> int:

@@ -163,7 +163,7 @@ class Together:
         if text in self._named:
             raise Busy(lock=path.name)
         self._open_disk(os.path.dirname(text))
-        temporary = durable.temporary(path)
+        temporary = durable.temporary(text)
         self._named[text] = _Naming(temporary, temporary=True)
         return temporary
 

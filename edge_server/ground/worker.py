@@ -254,7 +254,7 @@ class Worker:
 
         while (claimed := self._lanes[lane].get()) is not None:
             try:
-                self._do([replace(job, should_stop=should_stop) for job in claimed])
+                self._do(claimed, should_stop)
             except Exception as error:
                 # Its rows still say running, and only a start mends that.
                 log.exception("the %s lane could not write down what it did", lane)
@@ -263,7 +263,7 @@ class Worker:
             finally:
                 self._ended.put(lane)
 
-    def _do(self, claimed: list[Job]) -> None:
+    def _do(self, claimed: list[Job], should_stop: Callable[[], bool]) -> None:
         """Run the steps of some jobs of one kind, then write their ends together."""
         step = self.steps[claimed[0].kind]
         longest.work.set(step.kind)
@@ -276,8 +276,8 @@ class Worker:
                     results.append((job, Stopped()))
                     continue
                 try:
-                    result = step.run(self.box, replace(job, together=together))
-                    results.append((job, result))
+                    given = replace(job, should_stop=should_stop, together=together)
+                    results.append((job, step.run(self.box, given)))
                 except Exception as error:
                     results.append((job, error))
             try:
@@ -292,7 +292,7 @@ class Worker:
         # One result that cannot be written must not keep the others from it: each runs
         # again by itself, for a step may run twice.
         for job in claimed:
-            self._do([job])
+            self._do([job], should_stop)
 
     def _end(
         self, step: Step, results: list[tuple[Job, WriteDown | Exception]]
@@ -312,9 +312,10 @@ class Worker:
                         if self.steps[kind].worth(tx, key):
                             jobs.enqueue(tx, kind, key, now=now, urgency=job.urgency)
                 jobs.finish(tx, job)
-        for job, result in results:
-            if not isinstance(result, Exception):
-                durable.remove_tree(store.scratch_of(self.box, job.kind, job.key))
+        if (self.box.folder / "work" / step.kind).exists():  # few kinds have scratch
+            for job, result in results:
+                if not isinstance(result, Exception):
+                    durable.remove_tree(store.scratch_of(self.box, job.kind, job.key))
         for job, error in aside:
             expected = isinstance(error, EdgeError)
             log.warning(

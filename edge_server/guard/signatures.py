@@ -54,7 +54,8 @@ def by_signature(path: Path, head: bytes, suffix: str) -> str | None:
 
 def by_late_signature(path: Path, head: bytes, suffix: str) -> str | None:
     """Tell a PDF with rubbish before it (ISO 32000-1, annex H: the first 1,024 bytes)."""
-    return "pdf" if _LATE_PDF.search(head[:1024]) else None
+    begin = head[:1024]
+    return "pdf" if b"%PDF-" in begin and _LATE_PDF.search(begin) else None
 
 
 def by_container(path: Path, head: bytes, suffix: str) -> str | None:

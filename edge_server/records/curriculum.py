@@ -87,17 +87,22 @@ class Place:
         Number and title of a unit go together, and so do those of a lesson: this
         place's lesson 5 never gets the title of the other's lesson 6.
         """
-        taken: dict[str, str | int | None] = {}
-        for axis in AXES:
-            mine: str | None = getattr(self, axis)
-            taken[axis] = getattr(other, axis) if mine is None else mine
-        for level in ("unit", "lesson"):
-            names = (level, f"{level}_no")
-            source = self
-            if all(getattr(self, name) is None for name in names):
-                source = other
-            taken.update((name, getattr(source, name)) for name in names)
-        return Place(**taken)  # type: ignore[arg-type]  # names and types as above
+        of_unit = other if self.unit is None and self.unit_no is None else self
+        of_lesson = other if self.lesson is None and self.lesson_no is None else self
+        return Place(
+            stage=other.stage if self.stage is None else self.stage,
+            grade=other.grade if self.grade is None else self.grade,
+            subject=other.subject if self.subject is None else self.subject,
+            edition=other.edition if self.edition is None else self.edition,
+            textbook_year=other.textbook_year
+            if self.textbook_year is None
+            else self.textbook_year,
+            volume=other.volume if self.volume is None else self.volume,
+            unit=of_unit.unit,
+            unit_no=of_unit.unit_no,
+            lesson=of_lesson.lesson,
+            lesson_no=of_lesson.lesson_no,
+        )
 
     def at(self, value: Value) -> "Place":
         """Return this place moved to ``value`` on its axis."""

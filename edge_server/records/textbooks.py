@@ -83,14 +83,15 @@ def all_volumes(db: Db) -> list[ContentsVolume]:
 def attach(db: Db, about: Description) -> Description:
     """Return a description with the unit and lesson of its volume's contents, if they meet."""
     place = about.place
+    unplaced = replace(about, placed="") if about.placed else about
     if place.grade is None or place.subject is None:
-        return replace(about, placed="")
+        return unplaced
     volume = of(db, place)
     if volume is None:
-        return replace(about, placed="")
+        return unplaced
     found = contents_match.match(volume, place, about.title)
     if found is None:
-        return replace(about, placed="")
+        return unplaced
     unit = volume.units[found.unit]
     lesson = unit.lessons[found.lesson] if found.lesson is not None else None
     named = replace(

@@ -10,12 +10,7 @@ import json
 
 from edge_server.ground.clock import Clock
 from edge_server.ground.db import Tx
-from edge_server.records.catalogue import (
-    PLACE_COLUMNS,
-    Resource,
-    select,
-    shown_resource,
-)
+from edge_server.records.catalogue import PLACE_COLUMNS, Resource, select
 
 
 def add_version(tx: Tx, clock: Clock, resource: Resource) -> None:
@@ -57,11 +52,12 @@ def add_version(tx: Tx, clock: Clock, resource: Resource) -> None:
             )  # fmt: skip
 
 
-def make_visible(tx: Tx, clock: Clock, resource_id: str) -> Resource | None:
+def make_visible(tx: Tx, clock: Clock, resource_id: str) -> list[str]:
     """Show the newest version whose objects are all recorded; older ones become old.
 
     Returns:
-        The version that is shown now, or None: none is whole yet, or it is withdrawn.
+        The objects of the version that is shown now, none when none is whole yet, or it
+        is withdrawn.
     """
     newest = tx.one(
         "select version, state from versions v where resource_id = ? and not exists"
@@ -71,18 +67,19 @@ def make_visible(tx: Tx, clock: Clock, resource_id: str) -> Resource | None:
         (resource_id,),
     )
     if newest is None or newest["state"] == "withdrawn":
-        return None
+        return []
     tx.execute(
-        "update versions set state = 'old', changed_s = ? where resource_id = ?"
-        " and version < ? and state in ('shown', 'waiting')",
-        (clock(), resource_id, newest["version"]),
+        "update versions set state = iif(version = :newest, 'shown', 'old'),"
+        " changed_s = :now where resource_id = :id and (version = :newest and"
+        " state = 'waiting' or version < :newest and state in ('shown', 'waiting'))",
+        {"newest": newest["version"], "now": clock(), "id": resource_id},
     )
-    tx.execute(
-        "update versions set state = 'shown', changed_s = ? where resource_id = ?"
-        " and version = ? and state = 'waiting'",
-        (clock(), resource_id, newest["version"]),
+    rows = tx.all(
+        "select object_id from parts where resource_id = ? and version = ?"
+        " order by role = 'main' desc, role, n",
+        (resource_id, newest["version"]),
     )
-    return shown_resource(tx, resource_id)
+    return [row["object_id"] for row in rows]
 
 
 def withdraw(tx: Tx, clock: Clock, resource_id: str) -> bool:

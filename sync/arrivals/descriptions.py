@@ -41,26 +41,24 @@ def forget(tx: Tx, folder: str) -> None:
 
 def row_for(db: Db, path: str) -> SidecarRow | None:
     """Return what the nearest sidecar says of the file at a path below the root."""
+    levels = dict(_levels(path))
+    sheets = db.all(
+        "select value from json_each(?)"
+        " where exists (select 1 from sidecar_rows where folder = value) order by key",
+        (json.dumps(list(levels)),),
+    )
     # Each sheet may call the file by its name with or without suffix; the nearest wins.
-    asked = [
-        (folder, sidecar.file_key(name))
-        for folder, below in _levels(path)
-        for name in (below, _without_suffix(below))
-    ]
-    found = {
-        (row["folder"], row["file"]): row["row"]
-        for row in db.all(
-            "select folder, file, row from sidecar_rows where (folder, file) in"
-            f" (values {', '.join(['(?, ?)'] * len(asked))})",
-            tuple(word for pair in asked for word in pair),
-        )
-    }
-    first = next((found[pair] for pair in asked if pair in found), None)
-    if first is None:
-        return None
-    row = json.loads(first)
-    place, tags = Place(**row.pop("place")), tuple(row.pop("tags"))
-    return SidecarRow(**row, place=place, tags=tags)
+    for (folder,) in sheets:
+        for name in (levels[folder], _without_suffix(levels[folder])):
+            found = db.value(
+                "select row from sidecar_rows where folder = ? and file = ?",
+                (folder, sidecar.file_key(name)),
+            )
+            if found is not None:
+                row = json.loads(found)
+                place, tags = Place(**row.pop("place")), tuple(row.pop("tags"))
+                return SidecarRow(**row, place=place, tags=tags)
+    return None
 
 
 def over(db: Db, path: str, about: Description) -> tuple[Description, str]:

@@ -25,12 +25,12 @@ only read; their names tell the title, their suffix the container."""
 PIECES = (".ts", ".m4s", ".key", ".m2ts", ".m3u8", ".vob", ".ifo", ".bup", ".dat")
 
 
-def join(box: Box, job: Job, offer: Offer, scratch: Path, joiner: Joiner) -> WriteDown:
+def join(
+    box: Box, job: Job, offer: Offer, folder: Path, out: Path, joiner: Joiner
+) -> WriteDown:
     """Join an offered folder; the result and what was no piece are offered in turn."""
-    folder = bring_in(box, offer, scratch)
-    if folder is None:
+    if not bring_in(box, offer, folder):
         return lambda tx: _end(tx, offer, ())
-    out = scratch / "out"
     durable.remove_tree(out)
     out.mkdir()
     made = [(path, _path_of(offer, path)) for path in joiner(box, job, folder, out)]

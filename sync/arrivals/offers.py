@@ -59,7 +59,7 @@ class Offer:
     @property
     def name(self) -> str:
         """The last part of its path."""
-        return PurePosixPath(self.path).name
+        return self.path.rpartition("/")[2]
 
     @property
     def own_path(self) -> str:
@@ -104,7 +104,7 @@ def add(
         "insert into offers values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
         (
             offer_id, channel, file, path, shape,
-            json.dumps(asdict(said or Said()), ensure_ascii=False),
+            "{}" if said is None else json.dumps(asdict(said), ensure_ascii=False),
             size_bytes, clock.moment().at,
         ),
     ):  # fmt: skip

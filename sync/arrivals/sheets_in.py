@@ -22,14 +22,13 @@ SLICE = 500
 MOST_PROBLEMS = 50
 
 
-def read(box: Box, offer: Offer, scratch: Path) -> WriteDown:
+def read(box: Box, offer: Offer, source: Path) -> WriteDown:
     """Read an offered sheet; its result names the resources that it may describe.
 
     Raises:
         Refused: It cannot be read, or has no heading that tells what its columns are.
     """
-    source = bring_in(box, offer, scratch)
-    if source is None:
+    if not bring_in(box, offer, source):
         return lambda tx: _end(tx, offer, ())
     kind = file_types.of(source, offer.name).format
     folder = str(PurePosixPath(offer.path).parent)

@@ -1,6 +1,6 @@
 """Offers become objects and own resources.
 
-The order is the one that loses nothing: the file is moved into the job's own folder, looked
+The order is the one that loses nothing: the file is moved to the job's own place, looked
 into, hashed, kept durably under its hash, described durably in ``own/``; only then one
 transaction writes the rows and ends the offer. Cut anywhere, the next try finds the file
 in one of three places and goes on. What is not taken is moved to ``refused/`` with its
@@ -48,37 +48,37 @@ LANGUAGES = {
 """What people put between a film's name and the suffix of its subtitles."""
 
 
-def bring_in(box: Box, offer: Offer, scratch: Path) -> Path | None:
-    """Move an offered file or folder into the job's folder and return where it is.
+def bring_in(box: Box, offer: Offer, inside: Path) -> bool:
+    """Move an offered file or folder to where the job works on it.
 
-    It lies in one of three places: where it was offered, in that folder, or in
-    ``refused/`` when a try was cut between setting it aside and saying why. Returns None
-    when it is nowhere: whoever dropped it has taken it back.
+    It lies in one of three places: where it was offered, ``inside``, or in ``refused/``
+    when a try was cut between setting it aside and saying why. Returns False when it is
+    nowhere: whoever dropped it has taken it back.
 
     Raises:
         Refused: It is a link, or no plain file or folder.
     """
-    inside = scratch / "offered"
     if not inside.exists():
         outside = box.folder / offer.file
         if not outside.exists():
             outside = _aside(box, offer)
         if not outside.exists():
-            return None
+            return False
         if outside.is_symlink():
             raise Refused("is_link", name=offer.name)
+        inside.parent.mkdir(parents=True, exist_ok=True)
         # Not synced: a rename is whole or not there, and all three places are looked at.
         outside.rename(inside)
         if offer.file.startswith("uploads/"):
             with suppress(OSError):  # others of the same bundle are still there
                 (box.folder / offer.file).parent.rmdir()
-    return inside
+    return True
 
 
 def take_file(
     box: Box,
     offer: Offer,
-    scratch: Path,
+    inside: Path,
     together: Together,
     urgency: int = jobs.LATER,
 ) -> WriteDown:
@@ -87,32 +87,33 @@ def take_file(
     Args:
         box: The box.
         offer: What is to be taken.
-        scratch: The job's own folder.
+        inside: The job's own place, for the file itself.
         together: Makes file and description durable before the result is written down.
         urgency: Whether a person waits for it, and so for what an archive holds.
     """
     try:
-        source = bring_in(box, offer, scratch)
-        if source is None:
+        if not bring_in(box, offer, inside):
             return _gone(offer)
-        kind = file_types.of(source, offer.name)
-        if source.stat().st_size == 0:
+        kind = file_types.of(inside, offer.name)
+        size_bytes = inside.stat().st_size
+        if size_bytes == 0:
             raise Refused("empty_file", name=offer.name)
         if kind.kind == "program":
             raise Refused("is_program", name=offer.name, format=kind.format)
-        _refuse_what_cannot_play(source, offer, kind)
+        _refuse_what_cannot_play(inside, size_bytes, offer, kind)
         if kind.kind == "archive":
-            return unpack(box, offer, source, kind, scratch, urgency)
+            return unpack(box, offer, inside, kind, urgency)
         if kind.kind == "subtitles" and (film := _film_beside(box, offer)):
-            return _add_subtitles(box, offer, source, kind, film, together)
-        return _new_version(box, offer, source, kind, together)
+            return _add_subtitles(box, offer, inside, kind, film, together)
+        return _new_version(box, offer, inside, kind, together)
     except Refused as error:
-        return refuse(box, offer, scratch, error)
+        return refuse(box, offer, inside, error)
 
 
-def _refuse_what_cannot_play(source: Path, offer: Offer, kind: FileType) -> None:
+def _refuse_what_cannot_play(
+    source: Path, size_bytes: int, offer: Offer, kind: FileType
+) -> None:
     """Refuse what is called a film and is none, and a film that did not arrive whole."""
-    size_bytes = source.stat().st_size
     if kind.format == "unknown" and file_types.is_called_media(offer.name):
         raise Refused("not_media", size_bytes=size_bytes)
     boxes = mp4.boxes(source) if kind.format in mp4.FORMATS else None
@@ -121,35 +122,23 @@ def _refuse_what_cannot_play(source: Path, offer: Offer, kind: FileType) -> None
 
 
 def unpack(
-    box: Box, offer: Offer, source: Path, kind: FileType, scratch: Path, urgency: int
+    box: Box, offer: Offer, source: Path, kind: FileType, urgency: int
 ) -> WriteDown:
     """Open an archive and offer each file in it, below a folder of the archive's name.
 
     That folder is read for a grade like any other. It is not what resources are known by:
     课件.zip and 课件.rar may both hold 1.mp4 (`Offer.own_path`).
     """
-    out = scratch / "unpacked"
-    durable.remove_tree(out)
-    out.mkdir()
-    members = archive.unpack(source, kind.format, out, room_bytes=store.room_bytes(box))
-    pure = PurePosixPath(offer.path)
-    stem = pure.with_name(_TAR_SUFFIX.sub("", pure.stem) or pure.stem)
-    bundle = f"uploads/{offer.id}-unpacked"
-    target = box.folder / bundle
-    durable.make_folders(target)
-    found: list[tuple[str, str, str, int]] = []
-    for n, member in enumerate(sorted(members, key=lambda m: m.name)):
-        parts = PurePosixPath(member.name).parts
-        if any(map(names.is_litter, parts)) or names.is_unfinished(parts[-1]):
-            continue
-        place = target / str(n)
-        if not place.exists():
-            durable.sync_file(member.path)
-            member.path.rename(place)
-        out_of = f"{offer.own_path}/{member.name}"
-        path = str(stem / member.name)
-        found.append((f"{bundle}/{n}", path, out_of, member.size_bytes))
-    durable.sync_folder(target)
+    # Beside the archive, which is itself the job's scratch.
+    durable.remove_tree(store.scratch_of(box, "unpack", offer.id))
+    out = store.scratch(box, "unpack", offer.id)
+    try:
+        members = archive.unpack(
+            source, kind.format, out, room_bytes=store.room_bytes(box)
+        )
+        found = _move_in(box, offer, members)
+    finally:
+        durable.remove_tree(out)
     if not found:
         raise Refused("archive_empty", name=offer.name)
 
@@ -171,10 +160,35 @@ def unpack(
     return write_down
 
 
-def refuse(box: Box, offer: Offer, scratch: Path, error: PermanentError) -> WriteDown:
+def _move_in(
+    box: Box, offer: Offer, members: list[archive.Unpacked]
+) -> list[tuple[str, str, str, int]]:
+    """Move what an archive held into ``uploads/``; return it as `offers.add` wants it."""
+    pure = PurePosixPath(offer.path)
+    stem = pure.with_name(_TAR_SUFFIX.sub("", pure.stem) or pure.stem)
+    bundle = f"uploads/{offer.id}-unpacked"
+    target = box.folder / bundle
+    durable.make_folders(target)
+    found: list[tuple[str, str, str, int]] = []
+    for n, member in enumerate(sorted(members, key=lambda m: m.name)):
+        parts = PurePosixPath(member.name).parts
+        if any(map(names.is_litter, parts)) or names.is_unfinished(parts[-1]):
+            continue
+        place = target / str(n)
+        if not place.exists():
+            durable.sync_file(member.path)
+            member.path.rename(place)
+        out_of = f"{offer.own_path}/{member.name}"
+        path = str(stem / member.name)
+        found.append((f"{bundle}/{n}", path, out_of, member.size_bytes))
+    durable.sync_folder(target)
+    return found
+
+
+def refuse(box: Box, offer: Offer, inside: Path, error: PermanentError) -> WriteDown:
     """Set an offer aside in ``refused/`` with its reason."""
     target = _aside(box, offer)
-    for place in (scratch / "offered", box.folder / offer.file):
+    for place in (inside, box.folder / offer.file):
         if place.exists() and not target.exists():
             place.rename(target)
             durable.sync_folder(target.parent)

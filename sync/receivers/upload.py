@@ -100,23 +100,24 @@ def add_tree(
     ids: list[str] = []
     with disk.reserve(box, f"cli/{offers.new_id()}", total):
         for some in _slices(found):
+            # One folder for them all: making one costs ext4 as much as the file.
+            bundle = box.folder / "uploads" / offers.new_id()
             with Together() as together:
-                copied = [
-                    (item, *_copy(box, together, item, on_bytes)) for item in some
-                ]
+                together.make_folders(bundle)
+                for n, item in enumerate(some):
+                    _copy(together, item, bundle / str(n), on_bytes)
                 together.finish()
             with transaction(box.db) as tx:
-                for item, offer_id, file in copied:
+                for n, item in enumerate(some):
                     below = item.path.relative_to(path.parent)
                     added = offers.add(
                         tx,
                         box.clock,
                         channel=channel,
-                        file=str(file.relative_to(box.folder)),
+                        file=f"uploads/{bundle.name}/{n}",
                         path="/".join(names.clean(part) for part in below.parts),
                         size_bytes=item.size_bytes,
                         shape=item.shape,
-                        offer_id=offer_id,
                         urgency=jobs.SOON,
                     )
                     if added is not None:
@@ -139,18 +140,13 @@ def _slices(found: list[Found]) -> Iterator[list[Found]]:
 
 
 def _copy(
-    box: Box, together: Together, item: Found, on_bytes: Callable[[int], None]
-) -> tuple[str, Path]:
-    offer_id = offers.new_id()
-    folder = box.folder / "uploads" / offer_id
-    target = folder / ("folder" if item.path.is_dir() else "file")
-    together.make_folders(folder)
-    if item.path.is_file():
+    together: Together, item: Found, target: Path, on_bytes: Callable[[int], None]
+) -> None:
+    if item.shape == "file":
         together.copy(item.path, target, on_bytes)
-        return offer_id, target
+        return
     for file in sorted(item.path.rglob("*")):
         if file.is_file() and not file.is_symlink():
             inside = target / file.relative_to(item.path)
             together.make_folders(inside.parent)
             together.copy(file, inside, on_bytes)
-    return offer_id, target

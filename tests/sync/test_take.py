@@ -44,9 +44,9 @@ def test_a_cut_between_setting_aside_and_saying_why_loses_no_reason(box):
     offer_id = offer(box, "课件.exe", b"MZ" + b"\0" * 100)
     found = offers.get(box.db, offer_id)
     assert found is not None
-    scratch = store.scratch(box, "take", offer_id)
-    take.bring_in(box, found, scratch)
-    take.refuse(box, found, scratch, Refused("is_program"))  # the power goes here
+    inside = store.scratch_of(box, "take", offer_id)
+    take.bring_in(box, found, inside)
+    take.refuse(box, found, inside, Refused("is_program"))  # the power goes here
     assert len(list((box.folder / "refused").iterdir())) == 1
 
     run_arrivals(box)
@@ -97,7 +97,9 @@ def test_two_arrivals_of_one_path_in_one_batch_are_two_versions(box):
 
     (resource,) = catalogue.newest(box.db)
     assert resource.version == 2
-    described = {path.stem: own.read(path).main.object_id for path in own.files(box)}
+    described = {
+        path.suffixes[0][1:]: own.read(path).main.object_id for path in own.files(box)
+    }
     rows = box.db.all("select version, object_id from parts")
     assert described == {str(row["version"]): row["object_id"] for row in rows}
     assert len(set(described.values())) == 2
@@ -136,8 +138,8 @@ def test_a_description_lies_there_before_its_rows(box):
     found = offers.get(box.db, offer_id)
     assert found is not None
     with Together() as together:
-        scratch = store.scratch(box, "take", offer_id)
-        write_down = take.take_file(box, found, scratch, together)
+        inside = store.scratch_of(box, "take", offer_id)
+        write_down = take.take_file(box, found, inside, together)
         assert list(own.files(box)) == []
         assert list(store.files(box)) == []
         together.finish()
@@ -229,3 +231,15 @@ def test_subtitles_in_an_archive_belong_to_the_film_beside_them_there(box, film)
         if part.role == "subtitle"
     }
     assert said == {"课件.zip": b"0\n", "课件.tgz": b"1\n"}
+
+
+def test_archives_leave_nothing_behind_whether_taken_or_refused(box):
+    text = "大青树下的小学".encode()
+    offer(box, "好的.zip", zip_of({"第1课/课文.txt": text}))
+    offer(box, "坏的.zip", zip_of({"课文.txt": text, "../出去.txt": text}))
+
+    run_arrivals(box)
+
+    assert set(shown(box)) == {"好的/第1课/课文.txt"}
+    assert [refusal.name for refusal in refusals.newest(box.db)] == ["坏的.zip"]
+    assert list((box.folder / "work").glob("*/*")) == []
