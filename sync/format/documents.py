@@ -117,8 +117,6 @@ def _unpack(packed: bytes) -> dict[str, Any]:
     walker = msgpack.Unpacker(max_buffer_size=len(packed) or 1)
     walker.feed(packed)
     walker.skip()  # all that headers claim is there, and the nesting has an end
-    if walker.tell() != len(packed):
-        raise ValueError("something follows the document")
     body = msgpack.unpackb(packed, ext_hook=_extension)
     if not isinstance(body, dict) or not all(isinstance(name, str) for name in body):
         raise ValueError("not a map of names")

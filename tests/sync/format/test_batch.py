@@ -203,7 +203,10 @@ def changed(**fields: object) -> bytes:
         {"bodies__shape": {"whole": [0] * 2001}},
         {"bodies__shape": {"whole": [0] * 21}},
         {"bodies__shapes": [{"names": ["nowhere"]}] * 2},
-        {"bodies__shapes": [{"names": [f"n{n}" for n in range(101)]}] * 2},
+        {
+            "bodies__shapes": [{"names": ["at"] * 101}] * 2,
+            "bodies__columns": {"at": {"whole": [0] * 101 * 20}},
+        },
         {"bodies__shapes": [{}] * 2},
         {"bodies__columns__at": {"any": [[]] * 20}},
         {"bodies__columns__at": {"any": [float("nan")] * 20}},
@@ -216,6 +219,25 @@ def changed(**fields: object) -> bytes:
 def test_a_batch_that_is_not_as_it_should_be_is_refused(fields: dict[str, object]):
     with pytest.raises(DocumentDamaged):
         batch.decode(changed(**fields))
+
+
+def test_more_rows_than_fit_are_refused_however_small():
+    rows = batch.MOST_ROWS + 1
+    nothing = {"texts": ["x"], "text": [0] * rows}
+    for most, fits in ((rows, False), (rows - 1, True)):
+        column = {"whole": [0] * most}
+        data = changed(
+            kind=nothing | {"text": [0] * most},
+            boot=nothing | {"text": [0] * most},
+            since_boot_ms=column,
+            began_ms=column,
+            bodies={"shapes": [{"names": []}], "shape": column, "columns": {}},
+        )
+        if fits:
+            assert len(batch.decode(data).rows) == most
+        else:
+            with pytest.raises(DocumentDamaged):
+                batch.decode(data)
 
 
 def test_a_little_document_cannot_name_one_long_text_a_thousand_times():

@@ -286,6 +286,17 @@ def test_what_is_no_patch_of_this_object_is_refused(what: str):
     assert caught.value.reason == "patch_damaged"
 
 
+@pytest.mark.parametrize(("size", "fits"), [(32, True), (31, False), (1, False)])
+def test_steps_too_small_are_refused_even_where_the_result_were_right(size, fits):
+    fresh = 100 - size
+    told = steps(fresh, OLD[:fresh], size, 2 * fresh)
+    if fits:
+        assert applied(told, OLD, OLD[:100]) == OLD[:100]
+    else:
+        with pytest.raises(PatchDamaged):
+            applied(told, OLD, OLD[:100])
+
+
 def test_a_number_of_tomorrow_is_too_new_not_damaged():
     with pytest.raises(DocumentTooNew):
         applied(b"EDGEPAT2" + b"x" * 50, OLD, b"x")

@@ -148,6 +148,14 @@ def test_a_root_index_that_is_not_as_it_should_be_is_refused(fields: dict[str, o
         root_index.decode(changed(whole, "root-index", **fields))
 
 
+def test_shards_out_of_order_or_twice_are_not_read():
+    whole = root_index.encode(made.root_index(random.Random(7)))
+    _, body = documents.decode(whole, "root-index", most_bytes=MOST)
+    for wrong in (body["shards"][::-1], body["shards"][:1] * 2):
+        with pytest.raises(DocumentDamaged):
+            root_index.decode(changed(whole, "root-index", shards=wrong))
+
+
 def test_shards_out_of_order_or_under_anothers_name_are_not_written():
     one = made.root_index(random.Random(7))
     with pytest.raises(ValueError, match="order"):
