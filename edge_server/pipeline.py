@@ -77,6 +77,8 @@ STEPS = (
     # a resource: teachers see it
     Step("redescribe", sync_steps.redescribe, on=RESOURCE, then=("catalogue",), batch=BATCH),
     Step("catalogue", sync_steps.catalogue_step, on=RESOURCE, gives=OBJECT, then=("render", "pages", "extract"), batch=BATCH),
+    # a county centre: this box belongs to it
+    Step("enrol", sync_steps.enrol_step, on=ALL, lane="bytes"),
     # a shard, an object or a pack of the county: announced, then here
     Step("announce", sync_steps.announce, on=COLLECTION, lane="bytes"),
     Step("keep", sync_steps.keep, on=OBJECT, gives=RESOURCE, lane="bytes", then=("catalogue",), batch=BATCH),

@@ -101,6 +101,22 @@ class Policy:
         minute = here.hour * 60 + here.minute
         return next((w for w in self.windows if w.holds(here.weekday(), minute)), None)
 
+    def next_at(self, at: float) -> float | None:
+        """Return when a window opens next after a moment, None: never.
+
+        Both in Unix seconds, UTC.
+        """
+        here = datetime.fromtimestamp(at, UTC) + CHINA
+        midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
+        opens = [
+            midnight + timedelta(days=ahead, minutes=window.begins)
+            for window in self.windows
+            for ahead in range(8)
+            if (here.weekday() + ahead) % 7 in window.days
+        ]
+        found = min((one for one in opens if one > here), default=None)
+        return None if found is None else (found - CHINA).timestamp()
+
 
 NIGHT = Policy((Window(tuple(range(7)), 22 * 60, 6 * 60),))
 """Until somebody says otherwise: from ten in the evening to six in the morning."""

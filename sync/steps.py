@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable
 from edge_server.errors import PermanentError, Refused
 from edge_server.ground import store
 from edge_server.ground.box import Box
-from edge_server.ground.db import Tx
+from edge_server.ground.db import Tx, transaction
 from edge_server.ground.jobs import Job
 from edge_server.ground.worker import WriteDown
 from edge_server.records import catalogue, versions
+from sync import enrol
 from sync.arrivals import announce as announcing
-from sync.arrivals import descriptions, joined, offers, sheets_in
+from sync.arrivals import descriptions, enrolment, joined, offers, sheets_in
 from sync.arrivals import keep as keeping
 from sync.arrivals import take as taking
 from sync.arrivals.joined import Joiner
@@ -82,6 +83,25 @@ def catalogue_step(box: Box, job: Job) -> WriteDown:
 
     def write_down(tx: Tx) -> Iterable[str]:
         return versions.make_visible(tx, box.clock, job.key)
+
+    return write_down
+
+
+def enrol_step(box: Box, job: Job) -> WriteDown:
+    """Join the county centre whose address and code somebody typed on a page."""
+    wish = enrolment.asked(box.db)
+    if wish is None or not wish.code:
+        return _nothing
+    try:
+        enrol.join(box, wish.address, wish.code)
+    except PermanentError:
+        with transaction(box.db) as tx:
+            enrolment.was_refused(tx, box.clock, wish)
+        raise
+
+    def write_down(tx: Tx) -> Iterable[str]:
+        enrolment.was_done(tx, wish)
+        return ()
 
     return write_down
 

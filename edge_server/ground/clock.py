@@ -12,6 +12,8 @@ power was cut counts a little less than it ran.
 """
 
 import time
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,6 +148,18 @@ def boots(db: Db) -> list[Boot]:
         Boot(row["id"], row["offset_s"], row["trust"])
         for row in db.all("select id, offset_s, trust from boots")
     ]
+
+
+def utc_of_running(db: Db) -> Callable[[float], float]:
+    """Return what tells when a running time was: UTC seconds, as well as known now."""
+    found = db.all("select ran_before_s, offset_s from boots order by ran_before_s")
+    begins = [row["ran_before_s"] for row in found]
+
+    def utc(running_s: float) -> float:
+        row = found[max(0, bisect_right(begins, running_s) - 1)]
+        return float(row["offset_s"] + running_s - row["ran_before_s"])
+
+    return utc
 
 
 def note_running(tx: Tx, clock: Clock) -> None:

@@ -96,6 +96,10 @@ class Words:
         """Say a moment as people do: ``今天 02:14``, ``昨晚``, ``星期三``, ``11月25日``."""
         return say.when(at, now, self.lang)
 
+    def ahead(self, at: float, now: float) -> str:
+        """Say a moment within the week to come: ``今晚 22:00``, ``星期三 06:00``."""
+        return say.ahead(at, now, self.lang)
+
     def day(self, at: float) -> str:
         """Say a day of the year: ``11月25日``."""
         return say.day(at, self.lang)

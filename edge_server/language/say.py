@@ -84,6 +84,26 @@ def when(at: float, now: float, lang: str) -> str:
     return f"{then.year}年{day(at, lang)}" if zh else f"{day(at, lang)} {then.year}"
 
 
+def ahead(at: float, now: float, lang: str) -> str:
+    """Say a moment that is to come, within a week: ``今晚 22:00``, ``tomorrow 06:00``."""
+    then, today = (
+        datetime.fromtimestamp(at, BEIJING),
+        datetime.fromtimestamp(now, BEIJING),
+    )
+    days = (then.date() - today.date()).days
+    if days == 0:
+        evening = then.hour >= EVENING_H
+        named = {
+            "zh": "今晚" if evening else "今天",
+            "en": "tonight" if evening else "today",
+        }
+    elif days == 1:
+        named = {"zh": "明天", "en": "tomorrow"}
+    else:
+        named = {one: names[then.weekday()] for one, names in WEEKDAYS.items()}
+    return f"{named[lang]} {then:%H:%M}"
+
+
 def day(at: float, lang: str) -> str:
     """Say a day of the year: ``11月25日``, ``25 November``."""
     then = datetime.fromtimestamp(at, BEIJING)

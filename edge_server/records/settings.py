@@ -28,3 +28,8 @@ def put(tx: Tx, clock: Clock, key: str, value: Any, *, by: str) -> None:
         " value = excluded.value, by = excluded.by, at = excluded.at",
         (key, json.dumps(value, ensure_ascii=False), by, clock.moment().at),
     )
+
+
+def forget(tx: Tx, key: str) -> None:
+    """Set a setting no longer: it is as if nobody ever had."""
+    tx.execute("delete from settings where key = ?", (key,))

@@ -52,6 +52,27 @@ def add_version(tx: Tx, clock: Clock, resource: Resource) -> None:
             )  # fmt: skip
 
 
+def forget_waiting(tx: Tx, resource_id: str) -> None:
+    """Know nothing of a version that was never whole here, as if it had not come.
+
+    So it comes again when it is announced again; what is shown stays.
+    """
+    tx.execute(
+        "delete from versions where resource_id = ? and state = 'waiting'",
+        (resource_id,),
+    )
+    tx.execute(
+        "delete from resources where id = :id and not exists"
+        " (select 1 from versions where resource_id = :id)",
+        {"id": resource_id},
+    )
+    tx.execute(
+        "update resources set highest = (select max(version) from versions"
+        " where resource_id = :id) where id = :id",
+        {"id": resource_id},
+    )
+
+
 def make_visible(tx: Tx, clock: Clock, resource_id: str) -> list[str]:
     """Show the newest version whose objects are all recorded; older ones become old.
 

@@ -55,11 +55,13 @@ def announce(box: Box, job: Job) -> WriteDown:
     issuer = head.issuer(box.db)
     travel = _travel(shard)
     taken = Subscription.of(box.db)
-    wanted = [one for one in shard.entries if taken.includes(one)]
-    for start in range(0, len(wanted), SLICE):
+    for start in range(0, len(shard.entries), SLICE):
         with transaction(box.db) as tx:
-            for entry in wanted[start : start + SLICE]:
-                _merge(tx, box, issuer, entry, travel)
+            for entry in shard.entries[start : start + SLICE]:
+                if taken.wants(shard.collection, entry):
+                    _merge(tx, box, issuer, entry, travel)
+                else:
+                    versions.forget_waiting(tx, f"{issuer}/{entry.id}")
     volume = _contents(shard.contents)
 
     def write_down(tx: Tx) -> Iterable[str]:

@@ -14,11 +14,10 @@ from edge_server.ground import durable, jobs
 from edge_server.ground.box import Box
 from edge_server.ground.clock import Clock
 from edge_server.ground.db import Db, Tx, transaction
+from sync.arrivals import offered
 from sync.arrivals.subscription import Subscription
 from sync.format import trust
 from sync.format.root_index import RootIndex, ShardRef
-
-ROOT_INDEX = "root-index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +160,15 @@ def put_shard(box: Box, ref: ShardRef, data: bytes) -> None:
 
 def put_root_index(box: Box, data: bytes) -> None:
     """Keep the newest verified root index."""
-    folder = box.folder / "head"
-    durable.make_folders(folder)
-    durable.write(folder / ROOT_INDEX, data)
+    path = offered.path_of(box)
+    durable.make_folders(path.parent)
+    durable.write(path, data)
 
 
 def read_root_index(box: Box, root_index_id: str) -> bytes | None:
     """Return the kept root index if it is the one of this hash."""
     try:
-        data = (box.folder / "head" / ROOT_INDEX).read_bytes()
+        data = offered.path_of(box).read_bytes()
     except FileNotFoundError:
         return None
     return data if hashlib.sha256(data).hexdigest() == root_index_id else None

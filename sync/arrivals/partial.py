@@ -118,6 +118,20 @@ class Arrival:
         return Chunk(n, offset_bytes, min(CHUNK_BYTES, self.size_bytes - offset_bytes))
 
 
+def come_bytes(box: Box) -> int:
+    """Return how many bytes have come of what is not whole yet."""
+    found = 0
+    for path in (box.folder / "partial").glob("*.map"):
+        try:
+            size_bytes = path.with_suffix("").stat().st_size
+            chunks_here = path.read_bytes().count(HERE)
+        except FileNotFoundError:  # it came whole in this moment
+            continue
+        if chunks_here * CHUNK_BYTES < size_bytes:
+            found += chunks_here * CHUNK_BYTES
+    return found
+
+
 def bring_in(box: Box, id: str, scratch: Path) -> Path | None:
     """Move what came whole into a job's folder, which goes with the job; None: not there."""
     inside = scratch / "whole"

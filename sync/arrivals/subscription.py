@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from edge_server.ground import jobs
 from edge_server.ground.clock import Clock
 from edge_server.ground.db import Db, Tx
 from edge_server.records import settings
@@ -49,10 +50,12 @@ class Subscription:
                 return False
         return True
 
-    def includes(self, entry: Entry) -> bool:
+    def wants(self, collection: Collection, entry: Entry) -> bool:
         """Return whether an entry is to be merged; a withdrawn one always is."""
         if entry.state == "withdrawn":
             return True
+        if not self.takes(collection):
+            return False
         if self.kinds and entry.kind not in self.kinds:
             return False
         size_bytes = sum(part.size_bytes for part in entry.parts)
@@ -70,6 +73,14 @@ def from_map(told: Mapping[str, Any]) -> Subscription:
 
 
 def put(tx: Tx, clock: Clock, subscription: Subscription, *, by: str) -> None:
-    """Say what this box takes from now on; known shards are merged again."""
+    """Say what this box takes from now on; known shards are merged again.
+
+    So what is wanted now is fetched, and what is no longer wanted is not; what has come
+    stays.
+    """
     settings.put(tx, clock, SETTING, asdict(subscription), by=by)
     tx.execute("update shards set merged = ''")
+    for row in tx.all("select collection_id from shards"):
+        jobs.enqueue(
+            tx, "announce", row["collection_id"], now=clock(), urgency=jobs.SOON
+        )

@@ -200,6 +200,19 @@ def test_a_moment_is_said_the_nearer_the_finer(then, zh, en):
     assert (say.when(at(then), now, "zh"), say.when(at(then), now, "en")) == (zh, en)
 
 
+@pytest.mark.parametrize(
+    ("then", "zh", "en"),
+    [("2026-11-25 22:00", "今晚 22:00", "tonight 22:00"),
+     ("2026-11-25 12:30", "今天 12:30", "today 12:30"),
+     ("2026-11-26 06:00", "明天 06:00", "tomorrow 06:00"),
+     ("2026-11-28 22:00", "星期六 22:00", "Saturday 22:00")],
+    ids=str,
+)  # fmt: skip
+def test_a_moment_to_come_is_said_with_its_hour(then, zh, en):
+    now = at("2026-11-25 10:24")
+    assert (say.ahead(at(then), now, "zh"), say.ahead(at(then), now, "en")) == (zh, en)
+
+
 def test_moments_are_said_in_beijing_time_on_a_box_that_stayed_on_utc(monkeypatch):
     monkeypatch.setenv("TZ", "UTC")
     assert say.when(1_795_630_440.0, 1_795_660_000.0, "zh") == "今天 02:14"

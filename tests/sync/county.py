@@ -18,6 +18,7 @@ from sync.centre.ledger import Ledger, Point
 from sync.format import codes, trust
 from sync.link import Bucket
 from sync.receivers import upload
+from sync.receivers.broadband import Broadband
 from tests.boxes import make_box
 from web.app import create_app
 from web.limits import Limits
@@ -85,6 +86,14 @@ def join(box: Box, centre: Centre, address: str) -> None:
             "insert into centre values (1, 'https://127.0.0.1:9', ?, ?, x'', '向阳', ?, 0, 0)",
             (address, trust.issuer_of(centre.root), trust.first(centre.root).to_json()),
         )
+
+
+def announce(box: Box, address: str) -> None:
+    """Look for the newest head and merge it; nothing of what it names is fetched."""
+    road = Broadband(address, Bucket())
+    night.look(box, road)
+    road.close()
+    Worker(box, steps_of(box.config)).run(until_idle=True)
 
 
 def fetch(box: Box, *, report=lambda: None) -> None:
