@@ -64,6 +64,15 @@ class Piece:
     """In its title, nowhere else."""
     text_word: str | None
     """In its text, nowhere else; None: it has none."""
+    archive: str = ""
+    """Path of the archive it comes in; its resource's id names that, its path does not."""
+
+    @property
+    def id_path(self) -> str:
+        """What follows the box's id in the id of its resource."""
+        if not self.archive:
+            return self.path
+        return f"{self.archive}/{self.path.rpartition('/')[2]}"
 
     @property
     def sha256(self) -> str:
@@ -129,7 +138,9 @@ class Material:
                 text = f"spring rain {text_word}\n"
                 archive.writestr(f"{n} 秋收 {word}.txt", text)
                 path = f"{name}/{n} 秋收 {word}.txt"
-                inside.append(Piece(path, text.encode(), word, text_word))
+                inside.append(
+                    Piece(path, text.encode(), word, text_word, archive=f"{name}.zip")
+                )
         return f"{name}.zip", packed.getvalue(), inside
 
     def heap(self) -> list[Piece]:

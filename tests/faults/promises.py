@@ -225,7 +225,8 @@ def _found(box: Box, words: fulltext.Words, word: str) -> list[str]:
         return catalogue.visible(box.db, list(pairs))
 
     hits = search.search(words, word, allowed=allowed, limit=5).hits
-    return [hit.resource_id.partition("/")[2] for hit in hits]
+    found = catalogue.many(box.db, [hit.resource_id for hit in hits])
+    return [resource.path for resource in found.values()]
 
 
 def _shown(box: Box) -> dict[str, set[str]]:

@@ -73,6 +73,7 @@ class SchoolDay:
         self._making = threading.Lock()
         self._rnd = random.Random(seed)
         self._given: deque[str] = deque()
+        self._id_paths: dict[str, str] = {}
         self._shown: list[str] = []
         self._stopping = threading.Event()
         self._failed: list[BaseException] = []
@@ -104,7 +105,7 @@ class SchoolDay:
 
     def id_on_disk(self, path: str) -> str:
         """Return how the resource of a path is called in addresses."""
-        return catalogue.disk_id(f"{self.box_id}/{path}")
+        return catalogue.disk_id(f"{self.box_id}/{self._id_paths[path]}")
 
     def _again_and_again(self, do: Callable[[], None], pause_s: float) -> None:
         try:
@@ -194,6 +195,7 @@ class SchoolDay:
                 "carrier": carrier,
             }
             self._say(given=given)
+            self._id_paths[piece.path] = piece.id_path
             self._given.append(piece.path)
 
     def _use(self) -> None:
