@@ -256,14 +256,8 @@ HOSTILE = {
     "a copy from behind the old object": steps(0, 100, 2 * (len(OLD) - 99)),
     "a copy from far behind it": steps(0, 100, 2**55),
     "a second copy from before it": steps(0, 50, 100, 0, 50, 2 * 151 - 1),
-    "something behind the last step": steps(100, b"x" * 100, b"y"),
     "gigabytes of new bytes": steps(2**40, bytes(50 << 20)),
     "another object": steps(100, b"x" * 100),
-    "a window of 128 MB": patch.MAGIC
-    + zstandard.ZstdCompressor(
-        compression_params=zstandard.ZstdCompressionParameters(window_log=27)
-    ).compressobj().compress(b"x" * 200_000)
-    + b"x" * 100,
 }  # fmt: skip
 
 
@@ -276,12 +270,13 @@ class Bounded(io.BytesIO):
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-def test_what_is_no_patch_of_this_object_is_refused(what: str):
-    wanted = OLD[:100]
-    with pytest.raises(PatchDamaged) as caught:
+def test_what_is_no_patch_of_this_object_is_refused(tmp_path: Path, what: str):
+    # A real file: some places it cannot even be asked to go to.
+    (tmp_path / "old").write_bytes(OLD)
+    with (tmp_path / "old").open("rb") as old, pytest.raises(PatchDamaged) as caught:
         patch.apply(
-            io.BytesIO(HOSTILE[what]), io.BytesIO(OLD), Bounded(),
-            size_bytes=100, sha256=sha256(wanted),
+            io.BytesIO(HOSTILE[what]), old, Bounded(),
+            size_bytes=100, sha256=sha256(OLD[:100]),
         )  # fmt: skip
     assert caught.value.reason == "patch_damaged"
 
@@ -295,6 +290,25 @@ def test_steps_too_small_are_refused_even_where_the_result_were_right(size, fits
     else:
         with pytest.raises(PatchDamaged):
             applied(told, OLD, OLD[:100])
+
+
+def test_what_stands_behind_the_last_step_is_refused_even_where_the_result_were_right():
+    assert applied(steps(100, OLD[:100]), OLD, OLD[:100]) == OLD[:100]
+    with pytest.raises(PatchDamaged):
+        applied(steps(100, OLD[:100], b"y"), OLD, OLD[:100])
+
+
+def test_a_window_that_takes_128_megabytes_is_refused_even_where_the_result_were_right():
+    for log, fits in ((23, True), (27, False)):
+        squeeze = zstandard.ZstdCompressor(
+            compression_params=zstandard.ZstdCompressionParameters(window_log=log)
+        ).compressobj()
+        told = patch.MAGIC + squeeze.compress(number(100) + OLD[:100]) + squeeze.flush()
+        if fits:
+            assert applied(told, OLD, OLD[:100]) == OLD[:100]
+        else:
+            with pytest.raises(PatchDamaged):
+                applied(told, OLD, OLD[:100])
 
 
 def test_a_number_of_tomorrow_is_too_new_not_damaged():
