@@ -54,18 +54,9 @@ def take(
     names = {batch.epoch, *(b.id for b in batch.boots), *(r.boot for r in batch.rows)}
     if not all(map(bodies.is_text, names)):
         raise DocumentDamaged(kind=wire.KIND, box=batch.box_id)
-    box = tx.execute(
-        select(boxes.c.point, boxes.c.revoked_at)
-        .where(boxes.c.box_id == batch.box_id)
-        .with_for_update()
-    ).one_or_none()
-    if box is None:
-        raise PermanentError("box_unknown", box=batch.box_id)
-    if box.revoked_at is not None:
-        raise PermanentError("box_revoked", box=batch.box_id)
-    tx.execute(update(boxes).where(boxes.c.box_id == batch.box_id).values(heard_at=at))
+    point = _lock(tx, batch.box_id, at)
     if batch.heartbeat is not None:
-        heartbeats.note(tx, box.point, batch.box_id, batch.heartbeat, at)
+        heartbeats.note(tx, point, batch.box_id, batch.heartbeat, at)
     mark = _mark(tx, batch)
     boots = Boots(tx, mark.n, batch, at)
     boots.mend()
@@ -84,13 +75,30 @@ def take(
                 )
             )  # fmt: skip
         new = max(mark.seq + 1 - batch.first_seq, 0)
-        _write(
-            tx, mark.n, box.point, batch.rows[new:], links[new + 1 :], boots, resources
-        )
+        _write(tx, mark.n, point, batch.rows[new:], links[new + 1 :], boots, resources)
         tx.execute(
             update(marks).where(marks.c.n == mark.n).values(seq=upto, chain=links[-1])
         )
     return BatchAnswer(verdict, upto, now_at=at)
+
+
+def _lock(tx: Connection, box_id: str, at: float) -> int:
+    """Note that a box has called, which locks its row; returns its point.
+
+    Raises:
+        PermanentError: ``box_unknown`` or ``box_revoked``.
+    """
+    point: int | None = tx.execute(
+        update(boxes)
+        .where(boxes.c.box_id == box_id, boxes.c.revoked_at.is_(None))
+        .values(heard_at=at)
+        .returning(boxes.c.point)
+    ).scalar()
+    if point is None:
+        its = select(boxes.c.box_id).where(boxes.c.box_id == box_id)
+        known = tx.execute(its).first() is not None
+        raise PermanentError("box_revoked" if known else "box_unknown", box=box_id)
+    return point
 
 
 def _mark(tx: Connection, batch: wire.Batch) -> _Mark:

@@ -61,10 +61,13 @@ def test_a_worse_anchor_changes_nothing(book):
     box.send_all(book)
     best = anchor("boot-1", NOW - 100, "centre")
     worse = anchor("boot-1", LAST_WEEK, "wall")
-    for boots in (best, worse, best):
+    for boots in (best, worse):
         book.take_batch(box.batch(boots=boots), at=NOW)
     assert times(book) == [(NOW - 40, 4)]
     assert weeks(book) == {0: 1}
+    box.use(at=LAST_WEEK)
+    book.take_batch(box.batch(boots=worse), at=NOW)
+    assert times(book) == [(NOW - 40, 4)] * 2
 
 
 @pytest.mark.parametrize(
