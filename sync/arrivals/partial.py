@@ -3,22 +3,26 @@
 Chunks come in any order, from any road. A chunk's byte in the map is written after its
 bytes are durable, so a map never says more than is there; the map itself is not synced,
 for a lost byte only costs its chunk again. Where the chunk's hash is known nothing else
-counts as the chunk.
+counts as the chunk. Of a chunk that was broken off, its beginning stays: the byte says how
+many sixteens of KiB, and whoever goes on proves the whole chunk with them.
 """
 
 import hashlib
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge_server.errors import TemporaryError
-from edge_server.ground import durable
+from edge_server.errors import DiskFull, TemporaryError
+from edge_server.ground import disk, durable
 from edge_server.ground.box import Box
 from sync.format.chunks import CHUNK_BYTES
 
 HERE = b"\x01"
+"""In a map; 0 is nothing yet, n above 1 that n - 1 steps of the beginning lie there."""
+BEGINNING_BYTES = CHUNK_BYTES // 256
+"""One step of a beginning."""
 
 
 class ChunkWrong(TemporaryError):
@@ -34,6 +38,8 @@ class Chunk:
     n: int
     offset_bytes: int
     size_bytes: int
+    begun_bytes: int = 0
+    """How many of its first bytes lie there, unproven."""
 
 
 class Arrival:
@@ -43,7 +49,8 @@ class Arrival:
         box: The box.
         id: SHA-256 of the whole.
         size_bytes: Of the whole.
-        hashes: Of each chunk, where a list of them is known.
+        hashes: Of each chunk, where a list of them is known; of a single chunk the id is
+            the hash.
 
     Raises:
         DiskFull: There is no room for it.
@@ -54,28 +61,35 @@ class Arrival:
     ) -> None:
         self.id = id
         self.size_bytes = size_bytes
-        self._hashes = hashes
-        self._lock = threading.Lock()
         count = max(1, -(-size_bytes // CHUNK_BYTES))
+        self._hashes = hashes or ([bytes.fromhex(id)] if count == 1 else [])
+        self._lock = threading.Lock()
         path, map_path = path_of(box, id), _map_of(box, id)
+        self._path, self._count = path, count
         if not path.exists() or path.stat().st_size != size_bytes:
             map_path.unlink(missing_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            if size_bytes:
-                os.posix_fallocate(self._file, 0, size_bytes)
+            self._take_room(box)
             self._map = os.open(map_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except OSError as error:
+        except (OSError, DiskFull) as error:
             os.close(self._file)
-            path.unlink(missing_ok=True)
+            if not map_path.exists():  # nothing of it came
+                path.unlink(missing_ok=True)
+            if isinstance(error, DiskFull):
+                raise
             raise durable.full_disk(error, path, size_bytes) from error
         had = os.pread(self._map, count, 0).ljust(count, b"\0")
-        self._missing = {n for n in range(count) if had[n : n + 1] != HERE}
+        self._missing = {
+            n: max(0, had[n] - 1) * BEGINNING_BYTES
+            for n in range(count)
+            if had[n] != HERE[0]
+        }
 
     def missing(self) -> list[Chunk]:
         """Return the chunks that are not here, in order."""
         with self._lock:
-            return [self._chunk(n) for n in sorted(self._missing)]
+            return [self._chunk(n, begun) for n, begun in sorted(self._missing.items())]
 
     @property
     def is_whole(self) -> bool:
@@ -83,7 +97,12 @@ class Arrival:
         with self._lock:
             return not self._missing
 
-    def put(self, n: int, data: bytes) -> None:
+    @property
+    def is_proven(self) -> bool:
+        """Whether every chunk that came was compared with its hash."""
+        return bool(self._hashes)
+
+    def put(self, n: int, data: bytes | bytearray) -> None:
         """Take one chunk; it is durable when this returns. Twice is as good as once.
 
         Raises:
@@ -96,26 +115,73 @@ class Arrival:
         )
         if wrong:
             raise ChunkWrong(id=self.id, chunk=n)
-        try:
-            view = memoryview(data)
-            while view:
-                at = chunk.offset_bytes + len(data) - len(view)
-                view = view[os.pwrite(self._file, view, at) :]
-            os.fdatasync(self._file)
-            os.pwrite(self._map, HERE, n)
-        except OSError as error:
-            raise durable.full_disk(error, self.id, len(data)) from error
+        self._write(chunk, data, HERE)
         with self._lock:
-            self._missing.discard(n)
+            self._missing.pop(n, None)
+
+    def put_beginning(self, n: int, data: bytes | memoryview) -> None:
+        """Keep the first bytes of a chunk that was broken off, in whole steps.
+
+        Raises:
+            DiskFull: There was no room after all.
+        """
+        steps = min(len(data) // BEGINNING_BYTES, 254)
+        if steps:
+            kept = data[: steps * BEGINNING_BYTES]
+            self._write(self._chunk(n), kept, bytes([steps + 1]))
+
+    def beginning(self, chunk: Chunk) -> bytes:
+        """Return the first bytes of a chunk that `put_beginning` kept."""
+        return os.pread(self._file, chunk.begun_bytes, chunk.offset_bytes)
+
+    def forget(self) -> None:
+        """Know of nothing that came: together it was not what it should be."""
+        os.ftruncate(self._map, 0)
+        with self._lock:
+            self._missing = dict.fromkeys(range(self._count), 0)
 
     def close(self) -> None:
         """Let go of the files; they stay for the next try."""
         os.close(self._file)
         os.close(self._map)
 
-    def _chunk(self, n: int) -> Chunk:
+    def _chunk(self, n: int, begun_bytes: int = 0) -> Chunk:
         offset_bytes = n * CHUNK_BYTES
-        return Chunk(n, offset_bytes, min(CHUNK_BYTES, self.size_bytes - offset_bytes))
+        size_bytes = min(CHUNK_BYTES, self.size_bytes - offset_bytes)
+        return Chunk(n, offset_bytes, size_bytes, min(begun_bytes, size_bytes))
+
+    def _take_room(self, box: Box) -> None:
+        """Allocate all of it at once, where that leaves the floor and what is promised."""
+        lacking_bytes = self.size_bytes - 512 * os.fstat(self._file).st_blocks
+        if lacking_bytes > 0:
+            with disk.reserve(box, f"fetch/{self.id}", lacking_bytes):
+                os.posix_fallocate(self._file, 0, self.size_bytes)
+        os.ftruncate(self._file, self.size_bytes)
+
+    def _write(
+        self, chunk: Chunk, data: bytes | bytearray | memoryview, mark: bytes
+    ) -> None:
+        try:
+            view = memoryview(data)
+            while view:
+                at = chunk.offset_bytes + len(data) - len(view)
+                view = view[os.pwrite(self._file, view, at) :]
+            os.fdatasync(self._file)
+            os.pwrite(self._map, mark, chunk.n)
+        except OSError as error:
+            raise durable.full_disk(error, self._path, len(data)) from error
+
+
+def remove_unwanted(box: Box, is_wanted: Callable[[str], bool]) -> None:
+    """Remove what began to come and is wanted no longer: replaced or withdrawn meanwhile.
+
+    Args:
+        box: The box; nobody else receives.
+        is_wanted: Whether a parcel of this id is still to come, or to be judged.
+    """
+    for path in (box.folder / "partial").iterdir():
+        if not is_wanted(path.name.removesuffix(".map")):
+            path.unlink(missing_ok=True)
 
 
 def come_bytes(box: Box) -> int:

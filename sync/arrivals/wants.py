@@ -129,6 +129,14 @@ def in_pack(db: Db, pack_id: str) -> list[Wanted]:
     ]  # fmt: skip
 
 
+def is_wanted(db: Db, parcel_id: str) -> bool:
+    """Return whether an object or a pack is still to come, or to be judged."""
+    return (
+        db.value("select 1 from wants where object_id = ?", (parcel_id,)) is not None
+        or db.value("select 1 from wants where pack_id = ?", (parcel_id,)) is not None
+    )
+
+
 def has_come(tx: Tx, object_ids: Iterable[str]) -> None:
     """Want objects no longer: they are in the store."""
     ids = json.dumps(list(object_ids))

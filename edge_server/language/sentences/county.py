@@ -21,6 +21,12 @@ SENTENCES = {
         en="What answers is not the county's file ({name}, {status}); it was not taken. What is here is safe.",
         en_do="If this network asks for a log-in, log in with a browser first; otherwise tell the county centre.",
     ),
+    "portal_page": Sentence(
+        zh="这条网要先登录才能用：回来的是登录网页（{status}），不是课件，没有收。已有的课件不受影响。",
+        zh_do="用浏览器打开任意一个网页，按提示登录这条网；要是经常这样，请网络管理员放行县中心的地址。",
+        en="This network wants a log-in first: its own page came ({status}) instead of courseware and was not taken. What is here is safe.",
+        en_do="Open any page in a browser and log in; if it happens often, ask who runs the network to let the county centre's address through.",
+    ),
     "chunk_wrong": Sentence(
         zh="收到的一块（第 {chunk} 块）和县里的不一样，没有收，会重新取。",
         zh_do="",
