@@ -150,6 +150,24 @@ def has_centre(db: Db) -> bool:
     return db.value("select 1 from centre") is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Which county centre this box has joined, and as what."""
+
+    address: str
+    """Of the centre: ``host:port``."""
+    point: str
+    """What the centre calls this place."""
+
+
+def belongs_to(db: Db) -> Belonging | None:
+    """Return where this box belongs, None: it has joined no centre."""
+    row = db.one("select address, point from centre")
+    if row is None:
+        return None
+    return Belonging(row["address"].partition("://")[2], row["point"])
+
+
 def _minute(text: str) -> int:
     hours, _, minutes = text.partition(":")
     found = int(hours) * 60 + int(minutes)

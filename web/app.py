@@ -18,6 +18,7 @@ from edge_server.ground.config import COUNTY_CENTRE
 from web import (
     beacon,
     book,
+    county,
     home,
     library,
     media_find,
@@ -29,6 +30,7 @@ from web import (
     search,
     signin,
     status,
+    subscribing,
     upload,
     visitor,
     withdraw,
@@ -95,7 +97,7 @@ def pages(site: Site) -> Flask:
     )
     for room in (
         home, library, resource, search, upload, status, signin, withdraw,
-        preferences, beacon, book,
+        preferences, beacon, book, county, subscribing,
     ):  # fmt: skip
         app.register_blueprint(room.blueprint(site))
     if site.development:

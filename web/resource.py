@@ -92,7 +92,7 @@ def _items(
                 for part in (
                     card.kind_name,
                     card.mark,
-                    words._("校本") if card.own else "",
+                    words._("校本") if card.own else words._("县里"),
                 )
                 if part
             ),

@@ -242,6 +242,70 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
+class Night:
+    """What one night brought from the county."""
+
+    name: str
+    """``昨晚``."""
+    what: str
+    why: str = ""
+    """Why it is not all, and what to do."""
+    tone: str = ""
+    """As of a `Notice`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A resource that the county has announced and that is not here yet."""
+
+    id_on_disk: str
+    title: str
+    kind: str
+    line: str
+    """What it is and where it belongs: ``视频 · 三年级 · 语文 · 86 MB``."""
+    soon: bool
+    """Somebody waits for it: it comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """What comes from the county centre, sentences before numbers."""
+
+    notice: Notice
+    joined: bool
+    joining: bool = False
+    """Somebody has asked for it and it is not done."""
+    fetching: bool = False
+    nights: tuple[Night, ...] = ()
+    """The newest first."""
+    coming: tuple[Coming, ...] = ()
+    """In the order in which they are fetched."""
+    more: int = 0
+    """How many come after them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something that may be chosen beside others."""
+
+    value: str
+    name: str
+    note: str = ""
+    """Said beside it: ``12 GB``."""
+    on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What may be chosen of one kind; none chosen means all."""
+
+    name: str
+    """Of the form's field."""
+    legend: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """The state of the box, sentences before numbers."""
 
@@ -259,6 +323,8 @@ class State:
     """Oldest first, the present one last."""
     not_sent: int = 0
     """Events the county has not acknowledged."""
+    county: str = ""
+    """What is to come from the county, in a sentence; empty: this is a county centre."""
     address: str = ""
     qr: str = ""
     """An SVG drawing of the address."""

@@ -13,13 +13,14 @@ from flask import Blueprint, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from edge_server.ground import jobs, lan, store
+from edge_server.ground.config import COUNTY_CENTRE
 from edge_server.ground.db import Db, transaction
 from edge_server.ground.jobs import JobRow
 from edge_server.language import Words
 from edge_server.records import catalogue, outbox, refusals, usage
 from sync.arrivals import offers
 from sync.arrivals.offers import Offer
-from web import visitor
+from web import county_words, visitor
 from web.page import draw
 from web.rights import Right, open_to
 from web.shown import Job, Notice, State, Week, Wrong
@@ -82,6 +83,7 @@ def state_of(site: Site, words: Words) -> State:
     arriving = coming_in(db)[:MOST_SHOWN]
     running = jobs.rows(db, state="running", limit=MOST_SHOWN)
     wrongs, undone = _wrongs(site, words), _undone(site, words)
+    of_school = box.config.role != COUNTY_CENTRE
     room_bytes = max(0, store.room_bytes(box))
     resources = catalogue.count(db)
     return State(
@@ -100,6 +102,7 @@ def state_of(site: Site, words: Words) -> State:
             for week in reversed(usage.weeks(db, now_at=site.now, most=WEEKS))
         ),
         not_sent=outbox.waiting(db),
+        county=county_words.line(site, words) if of_school else "",
     )
 
 
@@ -132,7 +135,9 @@ def _job(site: Site, words: Words, row: JobRow) -> Job:
         "small": words._("做流畅版"), "pages": words._("画成一页一页"),
         "extract": words._("读文字"), "index": words._("编进搜索"),
         "catalogue": words._("上架"), "redescribe": words._("重新归类"),
-        "sweep": words._("打扫"),
+        "sweep": words._("打扫"), "announce": words._("看县里有什么新课"),
+        "keep": words._("收县里的课"), "unpack": words._("收县里的课"),
+        "enrol": words._("加入县中心"),
     }  # fmt: skip
     doing = names.get(row.kind, row.kind)
     title = _title(site, row)
@@ -154,7 +159,7 @@ def _title(site: Site, row: JobRow) -> str:
 
 
 def _wrongs(site: Site, words: Words) -> list[Wrong]:
-    found = []
+    found = [one for one in [county_words.refused(site, words)] if one is not None]
     for refusal in refusals.newest(site.box.db, MOST_WRONGS):
         told = words.told(refusal.code, refusal.values)
         when = words.when(refusal.at, site.now)

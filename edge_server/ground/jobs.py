@@ -23,6 +23,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from sqlite3 import Row
 
 from edge_server.errors import (
     EdgeError,
@@ -271,23 +272,30 @@ def rows(db: Db, *, state: str | None = None, limit: int = 200) -> list[JobRow]:
         " state <> 'running', state <> 'aside', urgency, id limit :limit",
         {"state": state, "limit": limit},
     )
-    return [
-        JobRow(
-            id=row["id"],
-            kind=row["kind"],
-            key=row["key"],
-            urgency=row["urgency"],
-            state=row["state"],
-            tries=row["tries"],
-            done=row["done"],
-            total=row["total"],
-            unit=row["unit"],
-            code=row["code"],
-            values=json.loads(row["detail"] or "{}"),
-            queued_s=row["queued_s"],
-        )
-        for row in found
-    ]
+    return [_row(row) for row in found]
+
+
+def find(db: Db, kind: str, key: str) -> JobRow | None:
+    """Return one job, None: there is none to do."""
+    row = db.one("select * from jobs where kind = ? and key = ?", (kind, key))
+    return None if row is None else _row(row)
+
+
+def _row(row: Row) -> JobRow:
+    return JobRow(
+        id=row["id"],
+        kind=row["kind"],
+        key=row["key"],
+        urgency=row["urgency"],
+        state=row["state"],
+        tries=row["tries"],
+        done=row["done"],
+        total=row["total"],
+        unit=row["unit"],
+        code=row["code"],
+        values=json.loads(row["detail"] or "{}"),
+        queued_s=row["queued_s"],
+    )
 
 
 def counts(db: Db) -> dict[str, int]:

@@ -72,6 +72,11 @@ class Words:
         said = self._catalogue.ngettext(one, many, num)
         return said % {"num": self.number(num), **values}
 
+    def join(self, *sentences: str) -> str:
+        """Say sentences one after the other; empty ones are left out."""
+        between = "" if self.lang == "zh" else " "
+        return between.join(one for one in sentences if one)
+
     def told(self, code: str, values: Mapping[str, Value] | None = None) -> Told:
         """Say what an error's code means and what to do about it."""
         return sentence(code, values or {}, self.lang)

@@ -124,6 +124,10 @@ TEACHERS = {
     "/withdraw/<id_on_disk>",
     "/withdraw/<id_on_disk>/back",
     "/status/retry/<int:job_id>",
+    "/county/now",
+    "/county/sooner/<id_on_disk>",
+    "/county/enrol",
+    "/county/subscription",
 }
 
 

@@ -23,20 +23,20 @@ SENTENCES = {
     ),
     "signature_wrong": Sentence(
         zh="这次联系的签名不对，县中心没有接受。",
-        zh_do="请在盒子上用新的入网码重新加入。",
+        zh_do="请在盒子上用新的登记码重新加入。",
         en="The signature of this call is wrong; the centre did not accept it.",
         en_do="Let the box join again with a new code.",
     ),
     "code_unreadable": Sentence(
-        zh="入网码应是 16 位字母和数字，这里读出 {letters} 位，或有不该有的字。",
+        zh="登记码应是 16 位字母和数字，这里读出 {letters} 位，或有不该有的字。",
         zh_do="照着卡片再输一次；不分大小写，横线可以不输。",
         en="A code has 16 letters and digits; {letters} were read here, or others than a code has.",
         en_do="Type it again from the card, in either case, with or without dashes.",
     ),
     "patch_damaged": Sentence(
-        zh="新版本的补丁用不上（{what}），改为取整个文件；旧版本还在。",
+        zh="新版本的补丁用不上，改为取整个文件；旧版本还在。",
         zh_do="不用管。",
-        en="The patch to the new version does not fit ({what}); the whole file is fetched instead and the old version stays.",
+        en="The patch to the new version does not fit; the whole file is fetched instead and the old version stays.",
         en_do="Nothing.",
     ),
 }
