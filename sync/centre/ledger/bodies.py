@@ -9,14 +9,14 @@ text) makes the row one that is kept as bytes and not counted.
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from edge_server.records.usage import KINDS, MOST_PLAYED_S
 
 _MOST_CHARACTERS = 2_000
-_INT4 = 2**31
+_MOST_INT4 = 2**31 - 1
 
 
 @dataclass(slots=True)  # one an event: frozen, making it takes seven times as long
@@ -71,12 +71,14 @@ def _usage(body: str) -> Told | None:
         if known is None:
             if name not in _LEFT_OUT:
                 told.body = body.encode("utf-8", "surrogatepass")
-            continue
-        column, fits = known
-        if value is not None:
-            if not fits(value) or (
-                odd and isinstance(value, str) and not is_text(value)
-            ):
+        elif value is not None:
+            column, types, most = known
+            if type(value) not in types:
+                return None
+            if types is _TEXT:
+                if len(value) > most or (odd and not is_text(value)):
+                    return None
+            elif not 0 <= value <= most:  # NaN neither
                 return None
             setattr(told, column, value)
     return told
@@ -91,10 +93,11 @@ def as_map(body: str) -> Mapping[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def whole(value: object, *, most: int = 2**62) -> int | None:
+def whole(value: object) -> int | None:
     """Return a whole number that a column can hold, None for anything else."""
-    fits = isinstance(value, int) and not isinstance(value, bool)
-    return value if fits and 0 <= value < most else None  # type: ignore[operator,return-value] # `fits` has looked
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value < 2**62 else None
 
 
 def finite(value: object) -> float | None:
@@ -102,10 +105,6 @@ def finite(value: object) -> float | None:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
     return float(value) if abs(value) < 1e15 and math.isfinite(value) else None
-
-
-def _is_short(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= _MOST_CHARACTERS
 
 
 def is_text(value: object) -> bool:
@@ -119,30 +118,19 @@ def is_text(value: object) -> bool:
     return True
 
 
-def _is_int4(value: object) -> bool:
-    return whole(value, most=_INT4) is not None
-
-
-def _is_number(value: object) -> bool:
-    return finite(value) is not None
-
-
-def _is_played(value: object) -> bool:
-    number = finite(value)
-    return number is not None and 0 <= number <= MOST_PLAYED_S
-
-
-_FIELDS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
-    "resource_id": ("resource_id", _is_short),
-    "version": ("version", _is_int4),
-    "page": ("page", _is_int4),
-    "position_s": ("position_s", _is_number),
-    "played_s": ("seconds", _is_played),
-    "words": ("words", _is_short),
-    "grade": ("grade", _is_short),
-    "class_name": ("class_name", _is_short),
-    "screen": ("screen", _is_short),
+_TEXT, _WHOLE, _REAL = (str,), (int,), (float, int)
+_FIELDS: Mapping[str, tuple[str, tuple[type, ...], float]] = {
+    "resource_id": ("resource_id", _TEXT, _MOST_CHARACTERS),
+    "version": ("version", _WHOLE, _MOST_INT4),
+    "page": ("page", _WHOLE, _MOST_INT4),
+    "position_s": ("position_s", _REAL, 1e9),
+    "played_s": ("seconds", _REAL, MOST_PLAYED_S),
+    "words": ("words", _TEXT, _MOST_CHARACTERS),
+    "grade": ("grade", _TEXT, _MOST_CHARACTERS),
+    "class_name": ("class_name", _TEXT, _MOST_CHARACTERS),
+    "screen": ("screen", _TEXT, _MOST_CHARACTERS),
 }
-"""Fields of `usage.Event` by the column that keeps them, and what each column takes."""
+"""Fields of `usage.Event`: the column that keeps each, the types it takes, and the longest
+text or the highest number."""
 _LEFT_OUT = {"kind", "visit", "at"}
 """Read above, or not kept: `at` travels beside the body, `visit` has done its work."""
