@@ -14,7 +14,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from edge_server.errors import EdgeError, Refused, TemporaryError
 from edge_server.ground.box import Box
-from edge_server.ground.config import COUNTY_CENTRE
 from web import (
     beacon,
     book,
@@ -22,6 +21,7 @@ from web import (
     home,
     library,
     media_find,
+    over_tls,
     parts,
     preferences,
     published,
@@ -65,7 +65,8 @@ def create_app(box: Box, *, development: bool = False) -> "WSGIApplication":
     app: WSGIApplication = pages(site).wsgi_app
     for prefix, find in (("/media/", finder.media), ("/download/", finder.download)):
         app = MediaFirst(app, find, host_allowed=allowed, prefix=prefix, accel=accel)
-    if box.config.role == COUNTY_CENTRE:
+    if site.is_centre:
+        app = over_tls.OverTls(app, site)
         tree = published.Finder(box)
         app = MediaFirst(
             app, tree.file, host_allowed=lambda host: True, prefix=published.PREFIX
@@ -96,10 +97,17 @@ def pages(site: Site) -> Flask:
         say=LocalProxy(lambda: visitor.here().words),
     )
     for room in (
-        home, library, resource, search, upload, status, signin, withdraw,
-        preferences, beacon, book, county, subscribing,
+        library, resource, search, upload, status, signin, withdraw, preferences, book,
     ):  # fmt: skip
         app.register_blueprint(room.blueprint(site))
+    if site.is_centre:
+        from web import centre
+
+        for made in centre.blueprints(site):
+            app.register_blueprint(made)
+    else:
+        for of_a_school in (home, beacon, county, subscribing):
+            app.register_blueprint(of_a_school.blueprint(site))
     if site.development:
         app.register_blueprint(parts.blueprint(site))
     _static(app, site)
@@ -110,7 +118,7 @@ def pages(site: Site) -> Flask:
 
 def _static(app: Flask, site: Site) -> None:
     @app.get("/static/<look>/<path:name>", endpoint="static")
-    @open_to(Right.ANYONE)
+    @open_to(Right.DOOR)
     def static(look: str, name: str) -> AnyResponse:
         """Send a file of the look, kept for ever under the address of its state."""
         answer = send_from_directory(STATIC, name, max_age=STATIC_FOR_S)
@@ -121,7 +129,7 @@ def _static(app: Flask, site: Site) -> None:
         return answer
 
     @app.get("/favicon.ico", endpoint="icon")
-    @open_to(Right.ANYONE)
+    @open_to(Right.DOOR)
     def icon() -> AnyResponse:
         """Lead to the mark, for browsers that ask by themselves."""
         return redirect(url_for("static", look=site.look, name="mark.svg"))
@@ -153,13 +161,17 @@ def _before_and_after(app: Flask, site: Site) -> None:
             answer.headers.setdefault("Cache-Control", "no-cache")
         if met is not None and met.new_form_cookie:
             answer.set_cookie(
-                visitor.FORM, met.form_cookie, httponly=True, samesite="Strict"
+                visitor.FORM,
+                met.form_cookie,
+                secure=request.is_secure,
+                httponly=True,
+                samesite="Strict",
             )
         return answer
 
 
 def _may(site: Site, right: Right | None) -> AnyResponse | None:
-    if right is Right.ANYONE:
+    if right is Right.DOOR or (right is Right.ANYONE and not site.is_centre):
         return None
     if right is None:
         raise NotFound

@@ -33,7 +33,7 @@ class Accel:
 
 
 class BehindFront:
-    """Tells the application the real client's address, which throttles go by."""
+    """Tells the application the real client's address, and whether it came over TLS."""
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app
@@ -45,6 +45,8 @@ class BehindFront:
             environ.pop(NAMES_ITSELF, None)
         elif environ.get(NAMES_ITSELF) == "nginx":
             environ["REMOTE_ADDR"] = environ.get("HTTP_X_REAL_IP", "127.0.0.1")
+            if environ.get("HTTP_X_FORWARDED_PROTO") == "https":
+                environ["wsgi.url_scheme"] = "https"
         return self._app(environ, start_response)
 
 

@@ -43,6 +43,7 @@ def draw(
         rail=rail,
         query=query,
         signed_in=met.session is not None,
+        desk=site.is_centre,
     )
     return make_response(
         render_template(template, frame=frame, me=met, query=query, **shown), status

@@ -14,7 +14,7 @@ def blueprint(site: Site) -> Blueprint:
     room = Blueprint("preferences", __name__)
 
     @room.get("/lang")
-    @open_to(Right.ANYONE)
+    @open_to(Right.DOOR)
     def choose() -> Response:
         """Remember language and size of letters, and lead back."""
         # A GET that only sets how this phone sees the pages; it needs no script.

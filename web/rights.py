@@ -1,8 +1,9 @@
 """Who may ask for what: every route says so, and one that does not is closed to all.
 
-Three kinds are enough. Anyone on the LAN may browse and play. A phone that gave the
-teacher's PIN may upload. Whoever gave it just now may withdraw; such a route is open to
-the former too, because it asks for the PIN again itself.
+At a school anyone on the LAN may browse and play. A phone that gave the teacher's PIN
+may upload. Whoever gave it just now may withdraw; such a route is open to the former too,
+because it asks for the PIN again itself. At a county centre nobody is just anyone: only
+the door stands open, and every page behind it needs the account.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,10 @@ View = Callable[..., Any]
 class Right(Enum):
     """What a route asks of its visitor."""
 
+    DOOR = "door"
+    """Nothing, anywhere: the look, the language, signing in."""
     ANYONE = "anyone"
+    """Nothing at a school; the account at a county centre."""
     TEACHER = "teacher"
     """A session of a phone that gave the PIN."""
     FULL = "full"

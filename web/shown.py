@@ -8,6 +8,8 @@ subjects in the reader's language, lengths and moments already said.
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -326,7 +328,7 @@ class State:
     county: str = ""
     """What is to come from the county, in a sentence; empty: this is a county centre."""
     address: str = ""
-    qr: str = ""
+    qr: Markup | str = ""
     """An SVG drawing of the address."""
 
 
@@ -351,3 +353,5 @@ class Frame:
     rail: tuple[Group, ...] = ()
     query: str = ""
     signed_in: bool = False
+    desk: bool = False
+    """It is a county centre's."""

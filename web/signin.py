@@ -21,13 +21,13 @@ def blueprint(site: Site) -> Blueprint:
     room = Blueprint("signin", __name__)
 
     @room.get("/signin")
-    @open_to(Right.ANYONE)
+    @open_to(Right.DOOR)
     def page() -> Response:
         """Ask for the PIN, or for a first one."""
         return _page(site)
 
     @room.post("/signin")
-    @open_to(Right.ANYONE)
+    @open_to(Right.DOOR)
     def give() -> Response:
         """Check the PIN, or set the first one, and remember the phone."""
         code = request.form.get("code")
@@ -63,9 +63,13 @@ def give_pin(site: Site, form: Mapping[str, str]) -> str:
         Refused: ``pin_wrong``.
         TooManyTries: Wait first.
     """
-    named = [one.name for one in accounts.all_accounts(site.box.db) if one.has_pin]
-    name = form.get("name") or (named[0] if named else "")
     met = visitor.here()
+    named = [one.name for one in accounts.all_accounts(site.box.db) if one.has_pin]
+    if met.session is not None:
+        named.insert(
+            0, met.session.account.name
+        )  # who is asked again is asked as herself
+    name = form.get("name") or (named[0] if named else "")
     token = accounts.sign_in(
         site.box.db, site.box.clock, name[:100], form.get("pin", "")[:64], met.client
     )
@@ -80,6 +84,7 @@ def remember(answer: Response, token: str) -> Response:
         visitor.SESSION,
         token,
         max_age=visitor.KEEP_S,
+        secure=request.is_secure,
         httponly=True,
         samesite="Strict",
     )
@@ -123,7 +128,9 @@ def _page(site: Site, error: EdgeError | None = None) -> Response:
         first=first,
         named=bool(named),
         signed_in=visitor.here().session is not None and error is None,
-        why=words._("上传课件要口令。这部手机输一次，以后就不用再输。"),
+        why=words._("县中心的页面要口令。改动什么的时候会再问一次。")
+        if site.is_centre
+        else words._("上传课件要口令。这部手机输一次，以后就不用再输。"),
         code=of("code", request.form.get("code", "")),
         new_pin=of("new_pin"),
         again=of("again"),

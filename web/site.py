@@ -6,10 +6,12 @@ into Flask's globals.
 
 import hashlib
 import secrets
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge_server.ground.box import Box
+from edge_server.ground.config import COUNTY_CENTRE
 from edge_server.ground.db import transaction
 from edge_server.language import Words
 from edge_server.records import identity, settings
@@ -43,6 +45,11 @@ class Site:
         return self.box.config.name
 
     @property
+    def is_centre(self) -> bool:
+        """Whether it is a county centre, whose pages are its desk."""
+        return self.box.config.role == COUNTY_CENTRE
+
+    @property
     def now(self) -> float:
         """The present, UTC seconds, as well as the box knows it."""
         return self.box.clock.moment().at
@@ -61,9 +68,16 @@ def open_site(box: Box, *, development: bool = False) -> Site:
         words=fulltext.open_words(box.folder),
         secret=bytes.fromhex(secret),
         look=look_of(STATIC),
-        names=frozenset({"localhost", f"jxd-{identity.box_id(box.db)[:4]}.local"}),
+        names=_names(box),
         development=development,
     )
+
+
+def _names(box: Box) -> frozenset[str]:
+    names = {"localhost", f"jxd-{identity.box_id(box.db)[:4]}.local"}
+    if box.config.role == COUNTY_CENTRE:  # what its certificate says, too
+        names |= {socket.gethostname().lower(), *box.config.names.lower().split()}
+    return frozenset(names)
 
 
 def look_of(folder: Path) -> str:

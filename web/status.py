@@ -5,10 +5,8 @@ moves. Asking only reads: an open page must not wear out the SD card.
 """
 
 import hashlib
-import io
 from dataclasses import replace
 
-import segno
 from flask import Blueprint, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
 
@@ -20,7 +18,7 @@ from edge_server.language import Words
 from edge_server.records import catalogue, outbox, refusals, usage
 from sync.arrivals import offers
 from sync.arrivals.offers import Offer
-from web import county_words, visitor
+from web import county_words, qr, visitor
 from web.page import draw
 from web.rights import Right, open_to
 from web.shown import Job, Notice, State, Week, Wrong
@@ -192,9 +190,4 @@ def _address() -> tuple[str, str]:
     if not found:
         return "", ""
     address = f"http://{found[0]}" + (f":{port}" if port.isdigit() else "")
-    drawn = io.BytesIO()
-    segno.make(address, error="m").save(
-        drawn, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=2,
-        svgclass=None, lineclass=None, dark="#1C2730",
-    )  # fmt: skip
-    return address, drawn.getvalue().decode()
+    return address, qr.drawn(address)

@@ -69,4 +69,10 @@ SENTENCES = {
         en="Row {row} has the same school code as row {first} and was not brought in.",
         en_do="Correct one of them and bring the sheet in again.",
     ),
+    "point_name_empty": Sentence(
+        zh="没有写教学点的名称。",
+        zh_do="写上名称再加一次。",
+        en="The point has no name.",
+        en_do="Write its name and add it again.",
+    ),
 }
