@@ -194,14 +194,11 @@ def _points() -> Select[*tuple[Any, ...]]:
 def _seen(row: Sequence[Any]) -> PointSeen:
     """Return a row of `_points`; by place, since names take twice the time."""
     about, rest = row[1 : 1 + len(_ABOUT)], row[1 + len(_ABOUT) :]
-    return PointSeen(
-        row[0],
-        Point(*about),
-        rest[0] == "closed",
-        *rest[1:7],
-        _heartbeat(rest[7:]) if rest[7] is not None else None,
-    )
+    beat = _heartbeat(rest[7:]) if rest[7] is not None else None
+    fields = row[0], Point(*about), rest[0] == "closed", *rest[1:7], beat
+    return PointSeen(*fields)
 
 
 def _heartbeat(row: Sequence[Any]) -> Heartbeat:
-    return Heartbeat(*row[:5], json.loads(row[5]))
+    fields = *row[:5], json.loads(row[5])
+    return Heartbeat(*fields)
