@@ -132,17 +132,10 @@ def policy_of(told: Sequence[Mapping[str, Any]] | None) -> Policy:
     """
     if told is None:
         return NIGHT
-    return Policy(
-        tuple(
-            Window(
-                days=tuple(int(day) for day in one.get("days", range(7))),
-                begins=_minute(one["from"]),
-                ends=_minute(one["to"]),
-                bytes_per_s=int(one.get("bytes_per_s", 0)),
-            )
-            for one in told
-        )
-    )
+    try:
+        return Policy(tuple(_window(one) for one in told))
+    except (TypeError, AttributeError, LookupError) as error:
+        raise ValueError(f"no windows: {told!r}") from error
 
 
 def has_centre(db: Db) -> bool:
@@ -168,9 +161,17 @@ def belongs_to(db: Db) -> Belonging | None:
     return Belonging(row["address"].partition("://")[2], row["point"])
 
 
+def _window(told: Mapping[str, Any]) -> Window:
+    days = tuple(int(day) for day in told.get("days", range(7)))
+    bytes_per_s = int(told.get("bytes_per_s", 0))
+    if bytes_per_s < 0 or not set(days) <= set(range(7)):
+        raise ValueError(f"no window: {told!r}")
+    return Window(days, _minute(told["from"]), _minute(told["to"]), bytes_per_s)
+
+
 def _minute(text: str) -> int:
     hours, _, minutes = text.partition(":")
     found = int(hours) * 60 + int(minutes)
-    if not 0 <= found <= 24 * 60:
+    if not (0 <= int(minutes) < 60 and 0 <= found <= 24 * 60):
         raise ValueError(f"no time of a day: {text}")
     return found

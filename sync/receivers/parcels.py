@@ -75,8 +75,15 @@ class Parcels:
                 break
             for parcel in parcels[:AHEAD]:
                 self._on_way.add(parcel.id)
-                if parcel.id not in self._done:  # else `work` did not like it
+                if parcel.id in self._done:  # `work` did not like it
+                    continue
+                try:
                     found += self._begin(parcel)
+                except DiskFull:
+                    if not found:
+                        raise
+                    self._on_way.discard(parcel.id)  # it says so again, after these
+                    return found
         return found
 
     def close(self) -> None:
