@@ -76,7 +76,7 @@ STEPS = (
     Step("join", sync_steps.joining(media_playlists.join, media_discs.join), on=OFFER, lane="heavy"),
     # a resource: teachers see it
     Step("redescribe", sync_steps.redescribe, on=RESOURCE, then=("catalogue",), batch=BATCH),
-    Step("catalogue", sync_steps.catalogue_step, on=RESOURCE, gives=OBJECT, then=("render", "pages", "extract"), batch=BATCH),
+    Step("catalogue", sync_steps.catalogue_step, on=RESOURCE, gives=OBJECT, then=("render", "pages", "extract"), batch=BATCH, at_once=sync_steps.show),
     # a county centre: this box belongs to it
     Step("enrol", sync_steps.enrol_step, on=ALL, lane="bytes"),
     # a shard, an object or a pack of the county: announced, then here

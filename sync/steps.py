@@ -80,11 +80,12 @@ def redescribe(box: Box, job: Job) -> WriteDown:
 
 def catalogue_step(box: Box, job: Job) -> WriteDown:
     """Show the newest version of a resource whose objects are all here."""
+    return lambda tx: show(box, tx, job.key)
 
-    def write_down(tx: Tx) -> Iterable[str]:
-        return versions.make_visible(tx, box.clock, job.key)
 
-    return write_down
+def show(box: Box, tx: Tx, resource_id: str) -> Iterable[str]:
+    """Do `catalogue_step` in the transaction that records a resource's last object."""
+    return versions.make_visible(tx, box.clock, resource_id)
 
 
 def enrol_step(box: Box, job: Job) -> WriteDown:

@@ -56,6 +56,9 @@ class Step:
     worth: Callable[[Db, str], bool] = lambda db, key: True
     """Whether a key that an earlier step gave is one to work on at all: a job that has
     nothing to do still costs two transactions."""
+    at_once: Callable[[Box, Tx, str], Iterable[str]] | None = None
+    """Does the whole step in the transaction of the one before it, and names what the
+    next steps are to work on; for rows alone. No job is made then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +297,20 @@ class Worker:
         for job in claimed:
             self._do([job], should_stop)
 
+    def _go_on(
+        self, tx: Tx, step: Step, keys: Iterable[str], now: float, urgency: int
+    ) -> None:
+        """Start what follows a step, or do it where it is rows alone."""
+        for key in keys:
+            for following in (self.steps[kind] for kind in step.then):
+                if not following.worth(tx, key):
+                    continue
+                if following.at_once is None:
+                    jobs.enqueue(tx, following.kind, key, now=now, urgency=urgency)
+                else:
+                    given = following.at_once(self.box, tx, key)
+                    self._go_on(tx, following, given, now, urgency)
+
     def _end(
         self, step: Step, results: list[tuple[Job, WriteDown | Exception]]
     ) -> None:
@@ -307,10 +324,7 @@ class Worker:
                     elif not isinstance(result, Stopped):
                         log.warning("%s %s: %s, later again", job.kind, job.key, result)
                     continue
-                for key in result(tx):
-                    for kind in step.then:
-                        if self.steps[kind].worth(tx, key):
-                            jobs.enqueue(tx, kind, key, now=now, urgency=job.urgency)
+                self._go_on(tx, step, result(tx), now, job.urgency)
                 jobs.finish(tx, job)
         if (self.box.folder / "work" / step.kind).exists():  # few kinds have scratch
             for job, result in results:

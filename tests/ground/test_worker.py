@@ -37,6 +37,25 @@ def test_a_step_is_followed_by_what_the_pipeline_says(box):
     assert jobs.rows(box.db) == []
 
 
+def test_what_is_rows_alone_is_done_in_the_transaction_of_the_step_before(box):
+    told = []
+
+    def rows(box, tx, key):
+        told.append((key, tx.value("select count(*) from jobs where kind = 'one'")))
+        return [key + "!"]
+
+    steps = (
+        Step("one", note([]), on="offer", then=("two",)),
+        Step("two", note(told), on="resource", then=("three",), at_once=rows),
+        Step("three", note(told), on="object"),
+    )
+    enqueue(box, "one", "a")
+
+    Worker(box, steps).run(until_idle=True)
+
+    assert told == [("a", 1), "a!"]  # the first job was not ended yet
+
+
 def test_result_and_end_of_the_job_are_one_transaction(box):
     def step(box, job):
         def write_down(tx):
