@@ -42,7 +42,7 @@ def columns(bars: Sequence[Bar], name: str) -> Markup:
     every = max(1, math.ceil(len(bars) / MOST_NAMES))
     parts = [_line(HIGH + 21)]
     for n, bar in enumerate(bars):
-        high = max(2.0, HIGH * _value(bar) / most)
+        high = max(2.0, HIGH * (_value(bar) / most))
         left, middle = n * wide, (n + 0.5) * wide
         now = Markup(' class="now"') if n == len(bars) - 1 else ""
         parts.append(
@@ -79,7 +79,7 @@ def ranking(bars: Sequence[Bar], name: str) -> Markup:
             ),
             Markup(
                 '<rect class="now" x="0" width="{}%" y="{}" height="8" rx="4"/>'
-            ).format(_n(100 * _value(bar) / most), top + 24),
+            ).format(_n(100 * (_value(bar) / most)), top + 24),
         ]
     return _svg("ranking", max(len(bars), 1) * ROW, name, parts)
 
