@@ -10,19 +10,19 @@ import hashlib
 from flask import Blueprint, abort, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from edge_server.errors import EdgeError, Value
-from edge_server.ground.db import Tx, transaction
+from edge_server.errors import EdgeError
+from edge_server.ground.db import transaction
 from edge_server.language import of_error
-from edge_server.records import audit
 from sync import link
 from sync.arrivals import coming, deliveries, enrolment
 from sync.arrivals.enrolment import Asked
+from sync.arrivals.subscription import Subscription
 from sync.format import codes
-from web import county_words, visitor
+from web import county_words, deeds, subscribing, visitor
 from web.county_words import Pace
 from web.page import draw
 from web.rights import Right, open_to
-from web.shown import Field, Link
+from web.shown import Field
 from web.signin import give_pin, remember
 from web.site import Site
 
@@ -44,9 +44,10 @@ def blueprint(site: Site) -> Blueprint:
             site,
             "county.html",
             here="status",
-            bread=way(),
+            bread=county_words.way(words),
             county=county_words.of(site, words, pace),
             belongs=belongs,
+            taken=subscribing.said(words, Subscription.of(site.box.db)),
         )
 
     @room.get("/county.json")
@@ -66,8 +67,8 @@ def blueprint(site: Site) -> Blueprint:
     def now() -> Response:
         """Have the box fetch now."""
         with transaction(site.box.db) as tx:
-            deliveries.ask(tx, site.box.clock, by=who())
-            note(site, tx, "fetch_now")
+            deliveries.ask(tx, site.box.clock, by=deeds.who())
+            deeds.note(site, tx, "fetch_now")
         return redirect("/county")
 
     @room.post("/county/sooner/<id_on_disk>")
@@ -77,8 +78,8 @@ def blueprint(site: Site) -> Blueprint:
         with transaction(site.box.db) as tx:
             resource = coming.sooner(tx, id_on_disk)
             if resource is not None:
-                deliveries.ask(tx, site.box.clock, by=who())
-                note(site, tx, "fetch_sooner", resource=resource.id)
+                deliveries.ask(tx, site.box.clock, by=deeds.who())
+                deeds.note(site, tx, "fetch_sooner", resource=resource.id)
         if resource is None:  # it has come meanwhile, or never existed
             return redirect(f"/resource/{id_on_disk}")
         return redirect("/county")
@@ -108,30 +109,12 @@ def blueprint(site: Site) -> Blueprint:
         if not wish.address:
             abort(400)  # the browser asks for it
         with transaction(site.box.db) as tx:
-            enrolment.ask(tx, site.box.clock, wish, by=who())
-            note(site, tx, "enrol", address=wish.address)
+            enrolment.ask(tx, site.box.clock, wish, by=deeds.who())
+            deeds.note(site, tx, "enrol", address=wish.address)
         answer = redirect("/county")
         return remember(answer, token) if token else answer
 
     return room
-
-
-def way() -> tuple[Link, ...]:
-    """Return the way to the county's pages."""
-    words = visitor.here().words
-    return Link(words._("状态"), "/status"), Link(words._("县里"), "/county")
-
-
-def who() -> str:
-    """Return the name of the account that asks."""
-    met = visitor.here()
-    return met.session.account.name if met.session else ""
-
-
-def note(site: Site, tx: Tx, what: str, **values: Value) -> None:
-    """Write down who did what, in the transaction that does it."""
-    client = visitor.here().client
-    audit.note(tx, site.box.clock, who=who(), client=client, what=what, values=values)
 
 
 def _enrol_page(site: Site, wish: Asked, error: EdgeError | None = None) -> Response:
@@ -144,7 +127,7 @@ def _enrol_page(site: Site, wish: Asked, error: EdgeError | None = None) -> Resp
         "enrol.html",
         here="status",
         status=400 if error else 200,
-        bread=way(),
+        bread=county_words.way(met.words),
         ask_pin=not met.full,
         again=link.has_centre(site.box.db),
         address=Field("address", wish.address),

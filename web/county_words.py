@@ -13,7 +13,7 @@ from edge_server.records import settings
 from sync import link
 from sync.arrivals import coming, deliveries, enrolment, mornings, partial, wants
 from web import cards, places
-from web.shown import Coming, County, Night, Notice, Wrong
+from web.shown import Coming, County, Link, Night, Notice, Wrong
 from web.site import Site
 
 MOST_COMING = 24
@@ -72,10 +72,15 @@ def of(site: Site, words: Words, pace: Pace) -> County:
         notice=_notice(site, words, nights, pace),
         joined=True,
         fetching=fetching or deliveries.asked(db) > deliveries.answered(db),
-        nights=tuple(_night(site, words, one) for one in nights if not one.under_way),
+        nights=tuple(_night(site, words, one) for one in nights[1:]),
         coming=tuple(_coming(words, one) for one in next_up),
         more=max(0, coming.count(db) - len(next_up)),
     )
+
+
+def way(words: Words) -> tuple[Link, ...]:
+    """Return the way to the county's pages."""
+    return Link(words._("状态"), "/status"), Link(words._("县里"), "/county")
 
 
 def line(site: Site, words: Words) -> str:
@@ -99,15 +104,31 @@ def refused(site: Site, words: Words) -> Wrong | None:
     return Wrong(words._("县里的目录"), told.what, told.do, words.when(at, site.now))
 
 
-def when(site: Site, words: Words) -> str:
-    """Return when the box fetches by itself, in a sentence."""
-    policy = link.policy_of(settings.get(site.box.db, WINDOWS))
-    if policy.now(site.now) is not None:
-        return words._("现在就是取课的时间，会自动接着取。")
-    at = policy.next_at(site.now)
+def when(site: Site, words: Words, *, left: bool = True) -> str:
+    """Return when the box fetches by itself, in a sentence.
+
+    Args:
+        site: The site.
+        words: The reader's.
+        left: Something is to come, so that it goes on then; else it looks for more.
+    """
+    if _is_open(site):
+        return words._("现在就是取课的时间，过一会儿会自动再看。")
+    at = _policy(site).next_at(site.now)
     if at is None:
         return words._("没有定自动取课的时间。")
-    return words._("%(when)s 自动接着取。", when=words.ahead(at, site.now))
+    said = words.ahead(at, site.now)
+    if left:
+        return words._("%(when)s 自动接着取。", when=said)
+    return words._("%(when)s 再看县里有没有新课。", when=said)
+
+
+def _policy(site: Site) -> link.Policy:
+    return link.policy_of(settings.get(site.box.db, WINDOWS))
+
+
+def _is_open(site: Site) -> bool:
+    return _policy(site).now(site.now) is not None
 
 
 def _left(words: Words, count: int, left_bytes: int) -> str:
@@ -139,15 +160,21 @@ def _notice(
         )
     if deliveries.asked(db) > deliveries.answered(db):
         return Notice(words._("马上就取"), words._("盒子正在找县中心。"))
-    if newest is not None and newest.code is not None:
-        told = words.told(newest.code, newest.values)
-        tone = "problem" if newest.code in REFUSED else "wait"
-        return Notice(told.what, words.join(told.do, when(site, words)), tone=tone)
-    if count:
-        return Notice(_left(words, count, left_bytes), when(site, words))
     if newest is None:
-        return Notice(words._("已经加入县中心，还没有取过"), when(site, words))
-    return Notice(words._("县里的课都收齐了。"), when(site, words))
+        left = _left(words, count, left_bytes) if count else ""
+        what = words._("已经加入县中心，还没有取过")
+        return Notice(what, words.join(left, when(site, words)))
+    told = _night(site, words, newest)
+    if newest.code is None and not count:
+        stop = "。" if words.lang == "zh" else "."
+        more = words.join(told.said + stop, when(site, words, left=False))
+        return Notice(words._("县里的课都收齐了。"), more)
+    if told.tone != "problem":
+        left = _left(words, count, left_bytes) if count else ""
+        later = when(site, words) if newest.code is None or not _is_open(site) else ""
+        return Notice(told.said, words.join(left, told.why, later), tone=told.tone)
+    why = words.told(newest.code or "", newest.values)
+    return Notice(why.what, words.join(why.do, when(site, words)), tone=told.tone)
 
 
 def _rate(words: Words, bytes_per_s: float | None, left_bytes: int) -> str:
@@ -179,7 +206,8 @@ def _night(site: Site, words: Words, night: mornings.Night) -> Night:
     else:
         what = words._("没有新课，都是最新的")
     tone = "" if night.code is None else "problem" if night.code in REFUSED else "wait"
-    return Night(_evening(site, words, night.noon_at), what, told, tone)
+    colon = "：" if words.lang == "zh" else ": "
+    return Night(f"{_evening(site, words, night.noon_at)}{colon}{what}", told, tone)
 
 
 def why(words: Words, code: str | None, values: Mapping[str, Value]) -> str:

@@ -247,9 +247,8 @@ class Week:
 class Night:
     """What one night brought from the county."""
 
-    name: str
-    """``昨晚``."""
-    what: str
+    said: str
+    """``昨晚：收到 14 课``."""
     why: str = ""
     """Why it is not all, and what to do."""
     tone: str = ""
@@ -279,7 +278,7 @@ class County:
     """Somebody has asked for it and it is not done."""
     fetching: bool = False
     nights: tuple[Night, ...] = ()
-    """The newest first."""
+    """Those before the last one, the newest first."""
     coming: tuple[Coming, ...] = ()
     """In the order in which they are fetched."""
     more: int = 0

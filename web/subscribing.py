@@ -20,7 +20,7 @@ from edge_server.records.curriculum import AXES, Axis
 from sync.arrivals import offered, subscription
 from sync.arrivals.subscription import Subscription
 from sync.format.root_index import RootIndex
-from web import cards, county, visitor
+from web import cards, county_words, deeds, visitor
 from web.page import draw
 from web.rights import Right, open_to
 from web.shown import Choices, Field, Link, Notice, Option
@@ -58,12 +58,28 @@ def blueprint(site: Site) -> Blueprint:
                 return _page(site, chosen, error)
         if chosen != before:
             with transaction(site.box.db) as tx:
-                subscription.put(tx, site.box.clock, chosen, by=county.who())
-                county.note(site, tx, "subscribe")
+                subscription.put(tx, site.box.clock, chosen, by=deeds.who())
+                deeds.note(site, tx, "subscribe")
         gone = redirect("/county")
         return remember(gone, token) if token else gone
 
     return room
+
+
+def said(words: Words, taken: Subscription) -> str:
+    """Return what is taken, in one line."""
+    between = "、" if words.lang == "zh" else ", "
+    parts = [
+        between.join(
+            curriculum.value(axis, id).name(words.lang) for id in getattr(taken, axis)
+        )
+        for axis in AXES
+    ]
+    parts.append(between.join(cards.kind_name(words, one) for one in taken.kinds))
+    if taken.most_bytes:
+        size = words.size(taken.most_bytes)
+        parts.append(words._("一件不超过 %(size)s", size=size))
+    return " · ".join(part for part in parts if part) or words._("县里有的全都要")
 
 
 def _page(site: Site, chosen: Subscription, error: EdgeError | None = None) -> Response:
@@ -76,7 +92,10 @@ def _page(site: Site, chosen: Subscription, error: EdgeError | None = None) -> R
         "subscription.html",
         here="status",
         status=400 if error else 200,
-        bread=(*county.way(), Link(met.words._("要哪些课"), "/county/subscription")),
+        bread=(
+            *county_words.way(met.words),
+            Link(met.words._("要哪些课"), "/county/subscription"),
+        ),
         groups=_groups(met.words, index, chosen),
         ceiling=Field(
             "most_bytes",
@@ -108,11 +127,14 @@ def _need(
         if most
         else words._("还要 %(size)s，硬盘还能放 %(room)s", size=size, room=room)
     )
-    more = words._(
-        "一共 %(total)s，其中 %(here)s 已经在盒子里。高清和流畅两种都算在里面。",
-        total=words.size(need.total_bytes),
-        here=words.size(need.here_bytes),
-    )
+    more = words._("高清和流畅两种都算在里面。")
+    if need.here_bytes:
+        all_of_it = words._(
+            "一共 %(total)s，其中 %(here)s 已经在盒子里。",
+            total=words.size(need.total_bytes),
+            here=words.size(need.here_bytes),
+        )
+        more = words.join(all_of_it, more)
     if need.to_come_bytes > room_bytes:
         more += words._(
             "放不下的会留到有地方的时候再取，已有的不受影响。少选几样更好。"

@@ -7,9 +7,9 @@ from edge_server.errors import EdgeError, Refused
 from edge_server.ground import jobs
 from edge_server.ground.db import Tx, transaction
 from edge_server.language import of_error
-from edge_server.records import audit, catalogue, versions
+from edge_server.records import catalogue, versions
 from edge_server.records.catalogue import Resource
-from web import visitor
+from web import deeds, visitor
 from web.page import draw, problem
 from web.rights import Right, open_to
 from web.shown import Field
@@ -79,15 +79,7 @@ def _own(site: Site, id_on_disk: str) -> Resource:
 
 
 def _note(site: Site, tx: Tx, what: str, resource: Resource) -> None:
-    met = visitor.here()
-    audit.note(
-        tx,
-        site.box.clock,
-        who=met.session.account.name if met.session else "",
-        client=met.client,
-        what=what,
-        values={"resource": resource.id, "title": resource.title},
-    )
+    deeds.note(site, tx, what, resource=resource.id, title=resource.title)
 
 
 def _page(site: Site, resource: Resource, error: EdgeError | None = None) -> Response:

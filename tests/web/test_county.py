@@ -5,14 +5,16 @@ import random
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
-from werkzeug.test import Client
 
 from edge_server.errors import Refused, TemporaryError
 from edge_server.ground import jobs
 from edge_server.ground.db import transaction
-from edge_server.records import curriculum
+from edge_server.language import Words
+from edge_server.language.say import BEIJING
+from edge_server.records import curriculum, settings
 from sync.arrivals import deliveries, enrolment, head, wants
 from sync.arrivals.partial import Arrival
 from sync.arrivals.subscription import Subscription
@@ -27,9 +29,9 @@ from tests.sync.county import (
     make_centre,
     served,
 )  # fmt: skip
-from tests.web.conftest import Visit
-from web import app as application
+from web import status
 from web.county_words import Pace
+from web.site import Site, open_site
 
 FILM_BYTES = 3 * CHUNK_BYTES
 THIRD, FOURTH = (curriculum.read("grade", name).id for name in ("三年级", "四年级"))
@@ -80,6 +82,11 @@ def lately(school) -> None:
     """Let it be long ago that the PIN was given."""
     with transaction(school.box.db) as tx:
         tx.execute("update sessions set rights = 'upload'")
+
+
+def utc(text: str) -> float:
+    """Return the seconds of a moment in China."""
+    return datetime.fromisoformat(text).replace(tzinfo=BEIJING).timestamp()
 
 
 def deliver(school, error: Exception | None = None, *, ends: bool = True) -> None:
@@ -164,9 +171,45 @@ def test_the_page_says_what_comes_next_and_when(knowing, client):
     for title in ("古诗", "生字", "口算"):
         assert f"<b>{title}</b>" in html
     assert html.index("<b>生字</b>") < html.index("<b>口算</b>")  # small before large
-    assert "还有 3 个文件没有取到" in html and "自动接着取" in html
+    assert "还没有取过" in html and "还有 3 个文件没有取到" in html
     status = client.get("/status").text
     assert "还有 3 个文件没有取到" in status and 'href="/county"' in status
+
+
+@pytest.mark.parametrize(
+    ("windows", "said"),
+    [
+        ([{"from": "22:00", "to": "06:00"}], "今晚 22:00 自动接着取"),
+        ([{"days": [3], "from": "12:30", "to": "13:30"}], "明天 12:30 自动接着取"),
+        ([{"from": "09:00", "to": "11:00"}], "现在就是取课的时间"),
+        ([], "没有定自动取课的时间"),
+    ],
+)
+def test_the_page_says_when_it_goes_on(knowing, client, monkeypatch, windows, said):
+    monkeypatch.setattr(Site, "now", property(lambda site: utc("2026-11-25 10:24")))
+    with transaction(knowing.box.db) as tx:
+        settings.put(tx, knowing.box.clock, "link_windows", windows, by="老师")
+    assert said in client.get("/county").text
+    assert said in client.get("/status").text
+
+
+@pytest.mark.parametrize(
+    ("fetched", "now", "called"),
+    [
+        ("2026-11-25 02:14", "2026-11-25 07:30", "昨晚"),
+        ("2026-11-24 22:10", "2026-11-25 15:00", "昨晚"),
+        ("2026-11-25 22:10", "2026-11-25 23:00", "今天"),
+        ("2026-11-23 22:10", "2026-11-25 07:30", "星期一"),
+    ],
+)
+def test_a_night_is_called_as_people_do(
+    knowing, client, monkeypatch, fetched, now, called
+):
+    monkeypatch.setattr(Site, "now", property(lambda site: utc(now)))
+    deliver(knowing)
+    with transaction(knowing.box.db) as tx:
+        tx.execute("update deliveries set began_at = ?", (utc(fetched),))
+    assert f"{called}：没有收到新课" in client.get("/county").text
 
 
 def test_a_teacher_may_have_it_fetched_now(knowing, teacher):
@@ -331,10 +374,7 @@ def test_the_web_process_loads_nothing_that_signs_or_calls(school):
     assert done.stdout.strip() == "[]"
 
 
-def test_a_county_centre_has_no_county_above_it(tmp_path):
-    box = make_centre(tmp_path / "centre").box
-    make_teacher(box)
-    desk = Visit(Client(application.create_app(box)))
-    desk.sign_in(PIN)
-    assert "县里的课" not in desk.get("/status").text
-    box.db.close()
+def test_a_county_centre_has_no_county_above_it(centre):
+    site = open_site(centre.box)
+    assert status.state_of(site, Words("zh")).county == ""
+    site.words.close()

@@ -10,9 +10,9 @@ SENTENCES = {
         en_do="Ask the county for a code, then run edge-server sync enrol.",
     ),
     "link_down": Sentence(
-        zh="连不上县中心（{why}）。收到的都在，会自动接着取。",
+        zh="连不上县中心。收到的都在，会自动接着取。",
         zh_do="看看网线和路由器。",
-        en="The county centre cannot be reached ({why}). What came is kept and goes on by itself.",
+        en="The county centre cannot be reached. What came is kept and goes on by itself.",
         en_do="Look at the cable and the router.",
     ),
     "answer_wrong": Sentence(
@@ -40,9 +40,9 @@ SENTENCES = {
         en_do="Fetch over another line; if it stays, tell the county centre.",
     ),
     "centre_unreachable": Sentence(
-        zh="连不上县中心 {address}（{why}）。要上报的都留着，会自动再报。",
+        zh="连不上县中心 {address}。要上报的都留着，会自动再报。",
         zh_do="看看网线和路由器；地址不对的话问县里。",
-        en="The county centre at {address} cannot be reached ({why}). What is to be reported is kept and sent later.",
+        en="The county centre at {address} cannot be reached. What is to be reported is kept and sent later.",
         en_do="Look at the cable and the router; ask the county if the address is wrong.",
     ),
     "authority_unfit": Sentence(
