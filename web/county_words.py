@@ -65,7 +65,7 @@ def of(site: Site, words: Words, pace: Pace) -> County:
     if not link.has_centre(db):
         notice, joining = _joining(site, words)
         return County(notice, joined=False, joining=joining)
-    nights = mornings.nights(db)
+    nights = mornings.nights(site.box)
     next_up = coming.nearest(db, MOST_COMING)
     fetching = bool(nights and nights[0].under_way)
     return County(

@@ -11,7 +11,6 @@ from flask import Blueprint, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from edge_server.ground import jobs, lan, store
-from edge_server.ground.config import COUNTY_CENTRE
 from edge_server.ground.db import Db, transaction
 from edge_server.ground.jobs import JobRow
 from edge_server.language import Words
@@ -81,7 +80,6 @@ def state_of(site: Site, words: Words) -> State:
     arriving = coming_in(db)[:MOST_SHOWN]
     running = jobs.rows(db, state="running", limit=MOST_SHOWN)
     wrongs, undone = _wrongs(site, words), _undone(site, words)
-    of_school = box.config.role != COUNTY_CENTRE
     room_bytes = max(0, store.room_bytes(box))
     resources = catalogue.count(db)
     return State(
@@ -100,7 +98,7 @@ def state_of(site: Site, words: Words) -> State:
             for week in reversed(usage.weeks(db, now_at=site.now, most=WEEKS))
         ),
         not_sent=outbox.waiting(db),
-        county=county_words.line(site, words) if of_school else "",
+        county=county_words.line(site, words) if not site.is_centre else "",
     )
 
 

@@ -266,3 +266,14 @@ create table acknowledged (
 ) strict, without rowid;
 """,
     )
+
+
+@migrations()
+def m005_county(db: Database) -> None:
+    """What of the county's is to come, and what has come lately."""
+    run_script(
+        db.conn,
+        """
+create index versions_county on versions (state, changed_s) where channel = 'county';
+""",
+    )

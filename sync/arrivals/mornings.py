@@ -7,24 +7,23 @@ written in running time, so a box whose clock was mended later tells its nights 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from sqlite3 import Row
 
 from edge_server.errors import Value
 from edge_server.ground import clock
+from edge_server.ground.box import Box
 from edge_server.ground.db import Db
 from sync.arrivals import deliveries
 
 MOST_DELIVERIES = 300
-ANNOUNCED_WITHIN_S = 60 * 86_400.0
-"""What was announced earlier and came only now is not counted."""
 NIGHT_S = 86_400.0
 NOON_S = 12 * 3600.0
 CHINA_S = 8 * 3600.0
 
 _LESSON = (
-    "stage", "grade", "subject", "edition", "textbook_year", "volume",
-    "unit", "unit_no", "lesson", "lesson_no",
-)  # fmt: skip
+    "stage, grade, subject, edition, textbook_year, volume, unit, unit_no, lesson,"
+    " lesson_no, iif(lesson is null and lesson_no is null, resource_id, null)"
+)
+"""What names a lesson; what belongs to none is one by itself."""
 
 Lesson = tuple[str | int | None, ...]
 
@@ -45,8 +44,9 @@ class Night:
     under_way: bool = False
 
 
-def nights(db: Db, most: int = 5) -> list[Night]:
+def nights(box: Box, most: int = 5) -> list[Night]:
     """Return the last nights in which the box fetched, the newest first."""
+    db = box.db
     last: dict[float, deliveries.Delivery] = {}
     for one in deliveries.newest(db, MOST_DELIVERIES):
         last.setdefault(noon_before(one.began_at), one)
@@ -54,7 +54,7 @@ def nights(db: Db, most: int = 5) -> list[Night]:
     if not newest:
         return []
     waiting = _waiting(db)
-    came = _came(db, newest[-1])
+    came = _came(box, newest[-1])
     return [
         Night(
             noon_at=noon,
@@ -75,30 +75,27 @@ def noon_before(at: float) -> float:
 
 def _waiting(db: Db) -> set[Lesson]:
     return {
-        _lesson(row)
+        tuple(row)
         for row in db.all(
-            "select * from versions where state = 'waiting' and channel = 'county'"
+            f"select distinct {_LESSON} from versions where state = 'waiting'"
+            " and channel = 'county'"
         )
     }
 
 
-def _came(db: Db, since: float) -> dict[float, set[Lesson]]:
+def _came(box: Box, since: float) -> dict[float, set[Lesson]]:
     """Return the lessons of which something was shown, by the noon before."""
-    utc = clock.utc_of_running(db)
+    utc = clock.utc_of_running(box.db)
+    now_s = box.clock()
+    since_s = now_s - (utc(now_s) - since)  # or earlier, for it was off now and then
     found: dict[float, set[Lesson]] = {}
-    for row in db.all(
-        "select * from versions where state = 'shown' and channel = 'county'"
-        " and arrived_at > ?",
-        (since - ANNOUNCED_WITHIN_S,),
+    for row in box.db.all(
+        f"select {_LESSON}, changed_s from versions where state = 'shown'"
+        " and channel = 'county' and changed_s >= ?",
+        (since_s,),
     ):
-        shown_at = utc(row["changed_s"])
+        *lesson, changed_s = row
+        shown_at = utc(changed_s)
         if shown_at >= since:
-            found.setdefault(noon_before(shown_at), set()).add(_lesson(row))
+            found.setdefault(noon_before(shown_at), set()).add(tuple(lesson))
     return found
-
-
-def _lesson(row: Row) -> Lesson:
-    """Return the lesson of a version; what belongs to none is one by itself."""
-    if row["lesson"] is None and row["lesson_no"] is None:
-        return (row["resource_id"],)
-    return tuple(row[column] for column in _LESSON)

@@ -58,23 +58,23 @@ def test_a_night_is_told_in_lessons_not_in_files(school):
     )
     song = announced(school, "song", None)
     deliver(school)
-    assert mornings.nights(school.db)[0].left == 3
+    assert mornings.nights(school)[0].left == 3
     show(school, film)
     show(school, poem)
-    (night,) = mornings.nights(school.db)
+    (night,) = mornings.nights(school)
     assert (night.came, night.left) == (1, 2)  # of 观潮 the slides are to come
     show(school, slides)
     show(school, song)
-    (night,) = mornings.nights(school.db)
+    (night,) = mornings.nights(school)
     assert (night.came, night.left, night.under_way) == (3, 0, False)
 
 
 def test_the_last_delivery_of_a_night_says_why_it_ended(school):
     deliver(school, Refused("head_forged", file="snapshot"))
-    (night,) = mornings.nights(school.db)
+    (night,) = mornings.nights(school)
     assert (night.code, night.values) == ("head_forged", {"file": "snapshot"})
     deliver(school, ends=False)
-    (night,) = mornings.nights(school.db)
+    (night,) = mornings.nights(school)
     assert (night.code, night.under_way) == (None, True)
 
 
@@ -85,7 +85,7 @@ def test_nights_go_from_noon_to_noon_by_a_clock_that_may_be_mended(school):
     with transaction(school.db) as tx:  # it believed that it is three weeks ago
         tx.execute("update boots set offset_s = offset_s + ?", (21 * 86_400,))
         tx.execute("update deliveries set began_at = began_at + ?", (21 * 86_400,))
-    (night,) = mornings.nights(school.db)
+    (night,) = mornings.nights(school)
     assert night.came == 1
     assert night.noon_at == before + 21 * 86_400
 
