@@ -31,11 +31,13 @@ class Trouble(Enum):
     FULL = "full"
     """Hardly any room on its disk."""
     FAILING = "failing"
-    """Work of the box was set aside, or files were refused."""
+    """Work of the box was set aside."""
     BEHIND = "behind"
     """It calls, but holds an older head than it should: a mirror may lie to it."""
     SKEWED = "skewed"
     """Its clock is wrong."""
+    REFUSED = "refused"
+    """Files were not taken in; also what teachers bring, so it is no alarm."""
     UNUSED = "unused"
     """It calls, and nobody has used it for `UNUSED_S`."""
     WAITING = "waiting"
@@ -65,12 +67,14 @@ def troubles(seen: PointSeen, now: float, due: int) -> tuple[Trouble, ...]:
     if beat is not None:
         if beat.disk_free_bytes is not None and beat.disk_free_bytes < FREE_BYTES:
             found.append(Trouble.FULL)
-        if count(beat.said.get("failing")) or count(beat.said.get("refused")):
+        if count(beat.said.get("failing")):
             found.append(Trouble.FAILING)
         if (beat.head_version or 0) < due:
             found.append(Trouble.BEHIND)
         if beat.skew_s is not None and abs(beat.skew_s) > SKEW_S:
             found.append(Trouble.SKEWED)
+        if count(beat.said.get("refused")):
+            found.append(Trouble.REFUSED)
     newest = max(seen.used_at or 0.0, seen.enrolled_at or 0.0)
     if now - newest > UNUSED_S:
         found.append(Trouble.UNUSED)

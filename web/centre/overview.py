@@ -76,9 +76,10 @@ def trouble_name(words: Words, trouble: Trouble) -> str:
         Trouble.REPLACED: words._("换下的盒子还在联系"),
         Trouble.SILENT: words._("三天以上没有联系"),
         Trouble.FULL: words._("硬盘快满了"),
-        Trouble.FAILING: words._("有东西没收下或没做成"),
+        Trouble.FAILING: words._("有东西没做成"),
         Trouble.BEHIND: words._("一直没有收到新的发布"),
         Trouble.SKEWED: words._("盒子的钟不准"),
+        Trouble.REFUSED: words._("有文件没收下"),
         Trouble.UNUSED: words._("有联系，两周没有人用"),
         Trouble.WAITING: words._("还没有绑定盒子"),
     }[trouble]
@@ -88,8 +89,10 @@ def tone_of(group: str) -> str:
     """Return how loud a group of points is: ``problem``, ``wait`` or empty."""
     if group in ("", CLOSED, Trouble.WAITING.value):
         return ""
-    quiet = (Trouble.UNUSED.value, Trouble.SKEWED.value)
-    return "wait" if group in quiet else "problem"
+    return "wait" if group in _QUIET else "problem"
+
+
+_QUIET = {t.value for t in (Trouble.SKEWED, Trouble.REFUSED, Trouble.UNUSED)}
 
 
 def _cells(said: Iterable[str]) -> Markup:

@@ -17,7 +17,7 @@ from sync.format.shard import Collection
 from web import charts, visitor
 from web.centre import health
 from web.centre.desk import Desk, Question
-from web.centre.overview import judge, skew, trouble_name
+from web.centre.overview import judge, skew, tone_of, trouble_name
 from web.centre.shown import Table
 from web.centre.use import WEEK_S, week_bars
 from web.charts import Bar
@@ -216,12 +216,11 @@ def _notices(desk: Desk, words: Words, point: OnePoint) -> tuple[Notice, ...]:
     if point.seen.closed:
         return (Notice(words._("这个教学点已经撤掉了")),)
     (judged,) = judge(desk, [point.seen])
-    quiet = (health.Trouble.UNUSED, health.Trouble.SKEWED, health.Trouble.WAITING)
     return tuple(
         Notice(
             trouble_name(words, trouble),
             _advice(words, trouble),
-            tone="wait" if trouble in quiet else "problem",
+            tone=tone_of(trouble.value) or "wait",
         )
         for trouble in judged.troubles
     ) or (Notice(words._("一切正常")),)
@@ -242,6 +241,7 @@ def _advice(words: Words, trouble: health.Trouble) -> str:
             "新的课件快收不下了。下架不用的校本课件，或者换一块大的硬盘。"
         ),
         health.Trouble.FAILING: words._("在盒子的状态页上看得到是哪些、为什么。"),
+        health.Trouble.REFUSED: words._("在盒子的状态页上看得到是哪些、为什么。"),
         health.Trouble.BEHIND: words._(
             "它有联系，可是最近的发布它没有。看看它从哪里取课件，那里是不是旧的。"
         ),
