@@ -69,6 +69,7 @@ def join(box: Box, address: str, typed_code: str) -> Centre:
         authority=authority_der,
         point=answer.point,
         trust=trust.first(answer.root),
+        name=answer.centre,
     )
     with transaction(box.db) as tx:
         head.join(tx, box.clock, joined, counter=answer.counter)

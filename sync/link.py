@@ -151,14 +151,17 @@ class Belonging:
     """Of the centre: ``host:port``."""
     point: str
     """What the centre calls this place."""
+    centre: str = ""
+    """What the centre calls itself; empty: it has not said."""
 
 
 def belongs_to(db: Db) -> Belonging | None:
     """Return where this box belongs, None: it has joined no centre."""
-    row = db.one("select address, point from centre")
+    row = db.one("select address, point, name from centre")
     if row is None:
         return None
-    return Belonging(row["address"].partition("://")[2], row["point"])
+    address = row["address"].partition("://")[2]
+    return Belonging(address, row["point"], row["name"])
 
 
 def _window(told: Mapping[str, Any]) -> Window:

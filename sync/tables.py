@@ -114,3 +114,9 @@ create table deliveries (
 ) strict;
 """,
     )
+
+
+@migrations()
+def m003_named(db: Database) -> None:
+    """What the county centre calls itself."""
+    run_script(db.conn, "alter table centre add column name text not null default '';")

@@ -34,6 +34,8 @@ class Centre:
     point: str
     """What the centre calls this place."""
     trust: trust.State
+    name: str = ""
+    """What the centre calls itself."""
 
 
 def centre(db: Db) -> Centre | None:
@@ -48,6 +50,7 @@ def centre(db: Db) -> Centre | None:
         authority=row["authority"],
         point=row["point"],
         trust=trust.State.from_json(row["trust"]),
+        name=row["name"],
     )
 
 
@@ -83,10 +86,11 @@ def join(tx: Tx, clock: Clock, joined: Centre, *, counter: int) -> None:
         tx.execute("delete from shards")
     tx.execute("delete from centre")
     tx.execute(
-        "insert into centre values (1, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into centre (id, address, tree, issuer, authority, point, trust, counter,"
+        " enrolled_at, name) values (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             joined.address, joined.tree, joined.issuer, joined.authority, joined.point,
-            kept.to_json(), counter, clock.moment().at,
+            kept.to_json(), counter, clock.moment().at, joined.name,
         ),
     )  # fmt: skip
 

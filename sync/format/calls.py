@@ -86,6 +86,8 @@ class EnrolAnswer:
     """Unix seconds, UTC, by the centre's clock."""
     counter: int
     """Highest counter that the centre has seen of this box; its next call is above."""
+    centre: str = ""
+    """What the centre calls itself; empty: it does not say."""
 
     def to_json(self) -> bytes:
         """Return the answer."""
@@ -95,6 +97,7 @@ class EnrolAnswer:
             tree=self.tree,
             now_at=self.now_at,
             counter=self.counter,
+            **({"centre": self.centre} if self.centre else {}),
         )
 
     @classmethod
@@ -111,6 +114,7 @@ class EnrolAnswer:
             tree=taken.text("tree"),
             now_at=taken.real("now_at"),
             counter=taken.whole("counter"),
+            centre=taken.text_or_none("centre") or "",
         )
 
 

@@ -83,7 +83,8 @@ def join(box: Box, centre: Centre, address: str) -> None:
     with transaction(box.db) as tx:
         tx.execute("delete from centre")
         tx.execute(
-            "insert into centre values (1, 'https://127.0.0.1:9', ?, ?, x'', '向阳', ?, 0, 0)",
+            "insert into centre values (1, 'https://127.0.0.1:9', ?, ?, x'', '向阳', ?, 0, 0,"
+            " '向阳县教育资源中心')",
             (address, trust.issuer_of(centre.root), trust.first(centre.root).to_json()),
         )
 

@@ -112,7 +112,7 @@ def test_a_school_joins_its_county_from_the_page(school, teacher, centre):
         assert json.loads(teacher.get("/county.json").text)["busy"] is True
         run_until_idle(school.box)
     html = teacher.get("/county").text
-    assert f"这里是向阳小学教学点，县中心在 {address}。" in html
+    assert f"这里是向阳小学教学点，课从向阳县教育资源中心（{address}）来。" in html
     assert "还没有取过" in html
     (row,) = school.box.db.all("select * from audit where what = 'enrol'")
     assert json.loads(row["detail"]) == {"address": address}  # and not the code

@@ -104,6 +104,7 @@ class MachineCalls:
             tree=self._tree(str(environ.get("HTTP_HOST", ""))),
             now_at=at,
             counter=known.counter if known else 0,
+            centre=self._box.config.name,
         ).to_json()
 
     def _batch(self, environ: WSGIEnvironment) -> bytes:

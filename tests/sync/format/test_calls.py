@@ -143,6 +143,7 @@ SAID = (
     EnrolRequest("ABCDEFGH", BOX, b"k" * 32, "0.1.0"),
     EnrolAnswer("向阳小学教学点", b'{"signed": {}}', "http://192.0.2.1:8000/published",
                 1_790_000_000.5, 12),
+    EnrolAnswer("向阳小学教学点", b"{}", "http://192.0.2.1/published", 0.5, 0, "向阳县电教馆"),
     BatchAnswer("gap", 0, 1_790_000_000.0),
     Refusal("code_used", {"point": "向阳", "at": 1.5, "n": 3, "x": True}, later=True),
 )  # fmt: skip
