@@ -82,7 +82,10 @@ class Fetching:
         """What can be asked for, in order."""
         self._in_air: set[Load] = set()
         self._bodies: set[Body] = set()
+        self._asking = 0
+        """Connections that wait for an answer or read one."""
         self._working = 0
+        """Threads that take what came: meanwhile others may ask."""
         self._downs = self._lies = self._portals = 0
         self._good_s = time.monotonic()
         self._flows = Flows(time.monotonic)
@@ -107,9 +110,8 @@ class Fetching:
         self._more = more
         for number in range(MOST):
             threading.Thread(
-                target=self._connection, args=(number,), name=f"fetch {number}",
-                daemon=True,
-            ).start()  # fmt: skip
+                target=self._connection, name=f"fetch {number}", daemon=True
+            ).start()
         with self._changed:
             while not self._over:
                 self._changed.wait(0.2)
@@ -139,9 +141,9 @@ class Fetching:
 
     # -- one connection
 
-    def _connection(self, number: int) -> None:
+    def _connection(self) -> None:
         try:
-            while (piece := self._next(number)) is not None:
+            while (piece := self._next()) is not None:
                 error: Exception | None = self._bring(piece)
                 if self._returned(piece):
                     error = self._take(piece.load)
@@ -151,11 +153,11 @@ class Fetching:
             with self._changed:
                 self._end(error)
 
-    def _next(self, number: int) -> Piece | None:
+    def _next(self) -> Piece | None:
         """Return what this connection is to ask for, None: nothing more."""
         with self._changed:
             while not self._over:
-                if number < self._flows.allowed:
+                if self._asking < self._flows.allowed:
                     self._look_ahead()
                     if (load := self._ready()) is not None:
                         return self._cut(load)
@@ -184,6 +186,7 @@ class Fetching:
         if not load.has_gaps:
             self._loads.remove(load)
         self._in_air.add(load)
+        self._asking += 1
         return piece
 
     def _bring(self, piece: Piece) -> Exception | None:
@@ -230,6 +233,8 @@ class Fetching:
         with self._changed:
             if self._over:
                 return False
+            self._asking -= 1
+            self._changed.notify_all()
             load.came(piece)
             came_bytes = piece.upto - piece.start
             if piece.upto == piece.stop or came_bytes >= PROGRESS_BYTES:
@@ -242,7 +247,6 @@ class Fetching:
                 return True
             if load.has_gaps and load not in self._loads:
                 self._loads.appendleft(load)
-                self._changed.notify_all()
             return False
 
     def _take(self, load: Load) -> ChunkWrong | None:
