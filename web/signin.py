@@ -64,11 +64,11 @@ def give_pin(site: Site, form: Mapping[str, str]) -> str:
         TooManyTries: Wait first.
     """
     met = visitor.here()
-    named = [one.name for one in accounts.all_accounts(site.box.db) if one.has_pin]
-    if met.session is not None:
-        named.insert(
-            0, met.session.account.name
-        )  # who is asked again is asked as herself
+    if met.session is not None:  # who is asked again is asked as herself
+        named = [met.session.account.name]
+    else:
+        known = accounts.all_accounts(site.box.db)
+        named = [one.name for one in known if one.has_pin]
     name = form.get("name") or (named[0] if named else "")
     token = accounts.sign_in(
         site.box.db, site.box.clock, name[:100], form.get("pin", "")[:64], met.client

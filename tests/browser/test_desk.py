@@ -5,6 +5,7 @@ import re
 import threading
 
 import openpyxl
+import pypdfium2
 import pytest
 
 from tests.boxes import PIN
@@ -125,7 +126,7 @@ def test_a_list_is_brought_in_and_its_cards_print(desk_served, at_desk, size):
     page = at_desk("/points/bring", size)
     book = openpyxl.Workbook()
     book.active.append(["名称", "中心校", "负责人", "电话"])
-    for n in range(14):
+    for n in range(16):
         book.active.append(
             [f"新村第{size[0]}-{n}教学点", SCHOOLS[n % 2], "李老师", "139"]
         )
@@ -140,7 +141,7 @@ def test_a_list_is_brought_in_and_its_cards_print(desk_served, at_desk, size):
     page.click("main form:first-of-type .btn")
     page.wait_for_selector(".cards li")
     settle(page)
-    assert page.locator(".cards li").count() == 14
+    assert page.locator(".cards li").count() == 16
     assert faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     page.screenshot(path=ARTIFACTS / f"desk-brought-{size[0]}-zh.png", full_page=True)
@@ -148,6 +149,8 @@ def test_a_list_is_brought_in_and_its_cards_print(desk_served, at_desk, size):
     page.screenshot(path=ARTIFACTS / f"desk-printed-{size[0]}-zh.png", full_page=True)
     assert not page.locator("h1").is_visible()
     assert page.locator(".cards .qr").first.is_visible()
+    printed = page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(pypdfium2.PdfDocument(printed)) == len(SCHOOLS[:2])  # 8 fit a sheet
     code = page.locator(".cards .said").nth(1).inner_text()
     assert re.fullmatch(r"(\w{4}-){3}\w{4}", code)
 

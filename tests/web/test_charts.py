@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from web.charts import HIGH, MOST_NAMES, Bar, columns, ranking
@@ -18,6 +18,8 @@ BARS = st.lists(
 
 
 @pytest.mark.parametrize("draw", [columns, ranking])
+@example(bars=[Bar("a", float("inf"), ""), Bar("b", 1.0, "")], name="x")
+@example(bars=[Bar("a", float("nan"), "")], name="x")
 @given(bars=BARS, name=st.text(st.characters(exclude_categories=("Cc", "Cs"))))
 def test_any_bars_make_a_well_formed_plot(draw, bars, name):
     svg = ET.fromstring(draw(bars, name))

@@ -64,7 +64,7 @@ def test_what_nobody_understands_in_an_address_is_passed_over(county, desk):
 
 
 def test_names_from_a_list_never_act(county, desk):
-    county.add("<script>alert(1)</script>")
+    county.add("<script>alert(1)</script>", "<script>alert(2)</script>")
     assert "<script>alert" not in desk.get("/").text
 
 
