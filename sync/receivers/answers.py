@@ -240,7 +240,7 @@ class Body:
 
     def break_off(self) -> None:
         """Have whoever reads it read no more; for another thread."""
-        with suppress(ValueError, OSError):  # it has ended in this moment
+        with suppress(ValueError, RuntimeError, OSError):  # it has ended in this moment
             self._answer.shutdown()
 
     def __iter__(self) -> Iterator[bytes]:

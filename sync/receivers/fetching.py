@@ -4,7 +4,8 @@ A slow answer holds up only itself, and nobody waits for an answer with the list
 chunk counts when it has its hash and is durable, so a kill costs at most one chunk for
 each connection; of what is broken off in order even that stays. While much is to come
 whole chunks are asked for; towards the end smaller pieces, so that all connections end
-together.
+together, and a connection that falls behind the others is relieved: on a line that loses
+packets one may creep for half a minute.
 
 What goes wrong costs bounded time: what is refused three times is left for another time,
 and when nothing comes for two minutes, or nothing but lies, the line is said to be down.
@@ -26,7 +27,9 @@ from sync.receivers.answers import AnswerWrong, Body, LinkDown, PortalPage, Sour
 from sync.receivers.flows import MOST, Flows
 from sync.receivers.load import Load, Piece
 
-LEAST_PIECE_BYTES = 256 << 10
+LEAST_PIECE_BYTES = 96 << 10
+LAGGARD_S = 5.0
+"""Whose rest would take longer, when nobody else has anything to do, is relieved of it."""
 PROGRESS_BYTES = 64 << 10
 """Who brings less than this before it breaks off has brought nothing."""
 MOST_WRONG = 3
@@ -81,9 +84,8 @@ class Fetching:
         self._loads: deque[Load] = deque()
         """What can be asked for, in order."""
         self._in_air: set[Load] = set()
-        self._bodies: set[Body] = set()
-        self._asking = 0
-        """Connections that wait for an answer or read one."""
+        self._pieces: dict[Piece, Body | None] = {}
+        """What is asked for, and the answer, once it has begun."""
         self._working = 0
         """Threads that take what came: meanwhile others may ask."""
         self._downs = self._lies = self._portals = 0
@@ -117,8 +119,9 @@ class Fetching:
                 self._changed.wait(0.2)
                 self._over = self._over or self._asked_to_stop()
             # Who waits for an answer is not waited for: what it brings comes too late.
-            for body in self._bodies:
-                body.break_off()
+            for body in self._pieces.values():
+                if body is not None:
+                    body.break_off()
             self._changed.notify_all()
             while self._working:
                 self._changed.wait()
@@ -145,7 +148,9 @@ class Fetching:
         try:
             while (piece := self._next()) is not None:
                 error: Exception | None = self._bring(piece)
-                if self._returned(piece):
+                if piece not in self._pieces:  # somebody else asks for its rest
+                    continue
+                if self._returned(piece, error):
                     error = self._take(piece.load)
                 if error is not None:
                     self._failed(piece.load, error)
@@ -157,13 +162,15 @@ class Fetching:
         """Return what this connection is to ask for, None: nothing more."""
         with self._changed:
             while not self._over:
-                if self._asking < self._flows.allowed:
+                if len(self._pieces) < self._flows.allowed:
                     self._look_ahead()
                     if (load := self._ready()) is not None:
                         return self._cut(load)
                     if not self._loads and not self._in_air and not self._working:
                         self._end(None)
                         break
+                    if not self._loads and self._relieve():
+                        continue
                 self._changed.wait(0.2)
         return None
 
@@ -181,12 +188,13 @@ class Fetching:
     def _cut(self, load: Load) -> Piece:
         fair_bytes = self._left_bytes // (2 * MOST)
         load.begin()
-        piece = load.cut(min(CHUNK_BYTES, max(LEAST_PIECE_BYTES, fair_bytes)))
+        most_bytes = min(CHUNK_BYTES, max(LEAST_PIECE_BYTES, fair_bytes))
+        piece = load.cut(most_bytes, time.monotonic())
         self._left_bytes -= piece.stop - piece.start
         if not load.has_gaps:
             self._loads.remove(load)
         self._in_air.add(load)
-        self._asking += 1
+        self._pieces[piece] = None
         return piece
 
     def _bring(self, piece: Piece) -> Exception | None:
@@ -197,43 +205,62 @@ class Fetching:
                 load.name, load.offset_bytes + piece.start, piece.stop - piece.start,
                 load.whole_bytes, fresh=load.wrong > 0,
             )  # fmt: skip
-            with body, self._in_sight(body):
+            with body, self._in_sight(piece, body):
                 for data in body:
                     self._bucket.take(len(data), lambda: self._over)
-                    if self._over:
+                    if not self._came(piece, data):
                         break
-                    self._came(piece, data)
         except (LinkDown, AnswerWrong) as error:
             return error
         return None
 
     @contextmanager
-    def _in_sight(self, body: Body) -> Iterator[None]:
-        """Have `run` break off an answer that is being read when all is over."""
+    def _in_sight(self, piece: Piece, body: Body) -> Iterator[None]:
+        """Let others break off an answer while it is read; it may be too late already."""
         with self._changed:
-            self._bodies.add(body)
-            if self._over:
+            if piece in self._pieces and not self._over:
+                self._pieces[piece] = body
+            else:
                 body.break_off()
         try:
             yield
         finally:
             with self._changed:
-                self._bodies.discard(body)
+                if piece in self._pieces:
+                    self._pieces[piece] = None
 
-    def _came(self, piece: Piece, data: bytes) -> None:
-        piece.load.data[piece.upto : piece.upto + len(data)] = data
-        piece.upto += len(data)
+    def _came(self, piece: Piece, data: bytes) -> bool:
+        """Write down what came; returns whether more is asked for."""
         with self._changed:
+            if self._over or piece not in self._pieces:
+                return False
+            piece.load.data[piece.upto : piece.upto + len(data)] = data
+            piece.upto += len(data)
+            piece.watch(time.monotonic())
             if self._flows.came(len(data)):
                 self._changed.notify_all()
+            return True
 
-    def _returned(self, piece: Piece) -> bool:
+    def _relieve(self) -> bool:
+        """Have others ask for the rest of what creeps; returns whether there is any."""
+        now_s = time.monotonic()
+        slowest = max(self._pieces, key=lambda piece: piece.left_s(now_s), default=None)
+        if slowest is None or slowest.left_s(now_s) < LAGGARD_S:
+            return False
+        body = self._pieces.pop(slowest)
+        if body is not None:
+            body.break_off()
+        slowest.load.came(slowest)
+        self._loads.appendleft(slowest.load)
+        return True
+
+    def _returned(self, piece: Piece, error: Exception | None) -> bool:
         """Return whether a load is whole now, to be taken by who brought its last piece."""
         load = piece.load
         with self._changed:
-            if self._over:
+            if self._over or piece not in self._pieces:
                 return False
-            self._asking -= 1
+            del self._pieces[piece]
             self._changed.notify_all()
             load.came(piece)
             came_bytes = piece.upto - piece.start
@@ -245,6 +272,8 @@ class Fetching:
             if load.is_whole:
                 self._working += 1
                 return True
+            if isinstance(error, AnswerWrong):
+                load.rests_until_s = float("inf")  # until `_lied` says how long
             if load.has_gaps and load not in self._loads:
                 self._loads.appendleft(load)
             return False
@@ -256,6 +285,7 @@ class Fetching:
         except ChunkWrong as error:
             with self._changed:
                 load.was_wrong()
+                load.rests_until_s = float("inf")  # until `_lied` says how long
                 self._loads.appendleft(load)
             return error
         finally:

@@ -8,6 +8,9 @@ may refuse it: then all of it is asked for anew. Not safe between threads: its o
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+PACE_S = 3.0
+"""So long bytes are watched before their pace is believed."""
+
 
 @dataclass(slots=True, eq=False)
 class Piece:
@@ -19,6 +22,24 @@ class Piece:
     stop: int
     upto: int
     """As far as it has come."""
+    seen_s: float
+    """When its pace was looked at last, and below how far it had come then."""
+    seen_upto: int
+    bytes_per_s: float | None = None
+    """Its pace before that; None: it began only then."""
+
+    def left_s(self, now_s: float) -> float:
+        """Return how long the rest will take as it goes now; 0: too early to say."""
+        pace, watched_s = self.bytes_per_s, now_s - self.seen_s
+        if watched_s >= PACE_S:
+            pace = (self.upto - self.seen_upto) / watched_s
+        return 0.0 if pace is None else (self.stop - self.upto) / max(pace, 1.0)
+
+    def watch(self, now_s: float) -> None:
+        """Look at its pace, now and then."""
+        if now_s - self.seen_s >= PACE_S:
+            self.bytes_per_s = (self.upto - self.seen_upto) / (now_s - self.seen_s)
+            self.seen_s, self.seen_upto = now_s, self.upto
 
 
 @dataclass(slots=True, eq=False)
@@ -70,7 +91,7 @@ class Load:
             self.data[: len(there)] = there
             self._gaps = [range(len(there), self.size_bytes)]
 
-    def cut(self, most_bytes: int) -> Piece:
+    def cut(self, most_bytes: int, now_s: float) -> Piece:
         """Return the next piece to ask for; there is a gap, and it has begun."""
         assert self._gaps
         gap = min(self._gaps, key=lambda one: one.start)
@@ -78,7 +99,7 @@ class Load:
         if len(gap) > most_bytes:
             self._gaps.append(gap[most_bytes:])
             gap = gap[:most_bytes]
-        piece = Piece(self, gap.start, gap.stop, gap.start)
+        piece = Piece(self, gap.start, gap.stop, gap.start, now_s, gap.start)
         self._in_air.append(piece)
         return piece
 
