@@ -115,20 +115,36 @@ class Arrival:
         )
         if wrong:
             raise ChunkWrong(id=self.id, chunk=n)
-        self._write(chunk, data, HERE)
+        self._write(data, chunk.offset_bytes)
+        os.fdatasync(self._file)
+        os.pwrite(self._map, HERE, n)
         with self._lock:
             self._missing.pop(n, None)
 
-    def put_beginning(self, n: int, data: bytes | memoryview) -> None:
-        """Keep the first bytes of a chunk that was broken off, in whole steps.
+    def put_beginning(self, n: int, data: bytes | memoryview, kept_bytes: int) -> int:
+        """Keep the first bytes of a chunk that has not come whole, in whole steps.
+
+        They are not made durable: whoever goes on proves the whole chunk, so what a cut
+        takes of them costs that chunk and nothing else.
+
+        Args:
+            n: The chunk.
+            data: Its first bytes.
+            kept_bytes: How many of them were kept already.
+
+        Returns:
+            How many are kept now.
 
         Raises:
             DiskFull: There was no room after all.
         """
         steps = min(len(data) // BEGINNING_BYTES, 254)
-        if steps:
-            kept = data[: steps * BEGINNING_BYTES]
-            self._write(self._chunk(n), kept, bytes([steps + 1]))
+        if steps * BEGINNING_BYTES <= kept_bytes:
+            return kept_bytes
+        at = self._chunk(n).offset_bytes + kept_bytes
+        self._write(memoryview(data)[kept_bytes : steps * BEGINNING_BYTES], at)
+        os.pwrite(self._map, bytes([steps + 1]), n)
+        return steps * BEGINNING_BYTES
 
     def beginning(self, chunk: Chunk) -> bytes:
         """Return the first bytes of a chunk that `put_beginning` kept."""
@@ -158,16 +174,12 @@ class Arrival:
                 os.posix_fallocate(self._file, 0, self.size_bytes)
         os.ftruncate(self._file, self.size_bytes)
 
-    def _write(
-        self, chunk: Chunk, data: bytes | bytearray | memoryview, mark: bytes
-    ) -> None:
+    def _write(self, data: bytes | bytearray | memoryview, at: int) -> None:
+        view = memoryview(data)
         try:
-            view = memoryview(data)
             while view:
-                at = chunk.offset_bytes + len(data) - len(view)
-                view = view[os.pwrite(self._file, view, at) :]
-            os.fdatasync(self._file)
-            os.pwrite(self._map, mark, chunk.n)
+                written = os.pwrite(self._file, view, at)
+                at, view = at + written, view[written:]
         except OSError as error:
             raise durable.full_disk(error, self._path, len(data)) from error
 

@@ -30,6 +30,8 @@ from sync.receivers.load import Load, Piece
 LEAST_PIECE_BYTES = 96 << 10
 LAGGARD_S = 5.0
 """Whose rest would take longer, when nobody else has anything to do, is relieved of it."""
+KEEP_BYTES = 512 << 10
+"""What has come of a chunk is kept each time it has grown by so much."""
 PROGRESS_BYTES = 64 << 10
 """Who brings less than this before it breaks off has brought nothing."""
 MOST_WRONG = 3
@@ -126,7 +128,7 @@ class Fetching:
             while self._working:
                 self._changed.wait()
             for load in {*self._loads, *self._in_air}:
-                load.break_off()
+                load.keep()
         if error := self._error or self._left_out:
             raise error
 
@@ -236,6 +238,8 @@ class Fetching:
                 return False
             piece.load.data[piece.upto : piece.upto + len(data)] = data
             piece.upto += len(data)
+            if piece.start <= piece.load.kept_bytes <= piece.upto - KEEP_BYTES:
+                piece.load.keep()
             piece.watch(time.monotonic())
             if self._flows.came(len(data)):
                 self._changed.notify_all()

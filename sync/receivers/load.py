@@ -57,8 +57,9 @@ class Load:
     """Takes what was gathered, or raises `ChunkWrong`."""
     begun: Callable[[], bytes] = bytes
     """Returns what lies there of its beginning from an earlier time."""
-    keep_beginning: Callable[[memoryview], None] | None = None
-    """Told the first bytes when it is broken off for this time."""
+    keep_beginning: Callable[[memoryview, int], int] | None = None
+    """Keeps the first bytes, of which so many are kept; returns how many are now."""
+    kept_bytes: int = 0
     wrong: int = 0
     """How often what came was refused, or the answer was."""
     rests_until_s: float = 0.0
@@ -90,6 +91,7 @@ class Load:
             self.data = bytearray(self.size_bytes)
             self.data[: len(there)] = there
             self._gaps = [range(len(there), self.size_bytes)]
+            self.kept_bytes = len(there)
 
     def cut(self, most_bytes: int, now_s: float) -> Piece:
         """Return the next piece to ask for; there is a gap, and it has begun."""
@@ -112,12 +114,14 @@ class Load:
     def was_wrong(self) -> None:
         """Ask for all of it anew, counting on nothing that came."""
         self.wrong += 1
+        self.kept_bytes = 0
         self._gaps = [range(self.size_bytes)]
 
-    def break_off(self) -> None:
-        """Keep what came in a row from the first byte on; nobody will ask for more."""
+    def keep(self) -> None:
+        """Keep what has come in a row from the first byte on, for another time."""
         if self.keep_beginning is None or (not self._gaps and not self._in_air):
             return
         ends = [gap.start for gap in self._gaps or ()]
         ends += [piece.upto for piece in self._in_air]
-        self.keep_beginning(memoryview(self.data)[: min(ends)])
+        came = memoryview(self.data)[: min(ends)]
+        self.kept_bytes = self.keep_beginning(came, self.kept_bytes)

@@ -156,7 +156,9 @@ class Parcels:
             whole_bytes=parcel.size_bytes,
             take=take,
             begun=lambda: arrival.beginning(chunk),
-            keep_beginning=lambda data: arrival.put_beginning(chunk.n, data),
+            keep_beginning=lambda data, kept: arrival.put_beginning(
+                chunk.n, data, kept
+            ),
         )
 
     def _whole(

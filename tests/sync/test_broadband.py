@@ -553,16 +553,16 @@ def test_what_the_store_has_is_not_fetched(box, tmp_path):
     assert bytes_of(box, packed[1]) == some(40_000, 7)
 
 
-def test_without_room_it_ends_with_the_reason_and_what_was_begun_is_whole(tmp_path):
-    box = make_box(tmp_path / "box", convert=False)
+def test_without_room_it_ends_with_the_reason_and_what_was_begun_is_whole(
+    box, monkeypatch
+):
     mirror = Mirror()
     small, large = want(box, mirror, some(500_000, 1), some(800_000, 2))
-    room = partial.disk.free_bytes(box.folder)
-    tight = make_box(tmp_path / "box", convert=False, floor_bytes=room - 700_000)
     with serving(mirror) as address:
-        with pytest.raises(DiskFull) as told:
-            fetch(tight, address)
-        assert told.value.values["needed_bytes"] >= 800_000
+        with monkeypatch.context() as tight, pytest.raises(DiskFull) as told:
+            tight.setattr(partial.disk, "free_bytes", lambda path: 700_000)
+            fetch(box, address)
+        assert told.value.values == {"needed_bytes": 800_000, "free_bytes": 700_000}
         assert wants.left(box.db) == (1, 800_000)
         assert not partial.path_of(box, large).exists()
         fetch(box, address)
