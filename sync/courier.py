@@ -72,9 +72,10 @@ def heartbeat(box: Box) -> dict[str, Any]:
     """Return how the box is, for the county's page."""
     counted = jobs.counts(box.db)
     objects, left_bytes = wants.left(box.db)
+    centre = head.centre(box.db)
     return {
         "at": box.clock.moment().at,
-        "head_version": head.version(box.db),
+        "head_version": centre.trust.version if centre else 0,
         "disk_free_bytes": disk.free_bytes(box.folder),
         "disk_bytes": disk.total_bytes(box.folder),
         "failing": counted.get("aside", 0),

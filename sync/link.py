@@ -6,6 +6,7 @@ school's own time (China's, UTC+8). A box that does not know what time it is ask
 all day rather than never.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from edge_server.ground.db import Db
+from edge_server.records import settings
 
+log = logging.getLogger(__name__)
+
+WINDOWS = "link_windows"
+"""Setting: when the line may be used by itself, see `policy_of`."""
 CHINA = timedelta(hours=8)
 STEP_BYTES = 64 << 10
 """What is taken from the bucket at once; a second's worth is what it holds."""
@@ -136,6 +142,15 @@ def policy_of(told: Sequence[Mapping[str, Any]] | None) -> Policy:
         return Policy(tuple(_window(one) for one in told))
     except (TypeError, AttributeError, LookupError) as error:
         raise ValueError(f"no windows: {told!r}") from error
+
+
+def policy(db: Db) -> Policy:
+    """Return when this box may use its line; a setting that says nothing is passed over."""
+    try:
+        return policy_of(settings.get(db, WINDOWS))
+    except ValueError as error:
+        log.warning("%s is not understood, so the night it is: %s", WINDOWS, error)
+        return NIGHT
 
 
 def has_centre(db: Db) -> bool:

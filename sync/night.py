@@ -17,20 +17,21 @@ from edge_server.errors import EdgeError, PermanentError
 from edge_server.ground import clock
 from edge_server.ground.box import Box
 from edge_server.ground.db import transaction
-from edge_server.records import settings
+from sync import link
 from sync.arrivals import deliveries, head, wants
 from sync.format import root_index, tree, trust
-from sync.format.root_index import RootIndex
-from sync.link import Bucket, policy_of
+from sync.format.root_index import RootIndex, ShardRef
+from sync.link import Bucket, Policy
 from sync.receivers.broadband import AnswerWrong, Broadband
 
-WINDOWS = "link_windows"
 LOOK_EVERY_S = 900.0
 """Between two looks while the window is open."""
 POLL_S = 1.0
 MERGED_WITHIN_S = 120.0
 """How long announced shards may take to be merged before fetching begins anyway."""
 MOST_METADATA_BYTES = 1 << 20
+SHARDS_AT_ONCE = 4
+"""Each costs a round trip, 0.6 s of a satellite."""
 
 log = logging.getLogger(__name__)
 
@@ -51,13 +52,20 @@ def run(box: Box, report: Callable[[], object], stop: threading.Event) -> None:
         wished = asked > deliveries.answered(box.db)
         if not wished and time.monotonic() - looked_s < LOOK_EVERY_S:
             continue
-        window = policy_of(settings.get(box.db, WINDOWS)).now(box.clock.moment().at)
+        policy = link.policy(box.db)
+        window = policy.now(box.clock.moment().at)
         if head.centre(box.db) is None or not (wished or window):
             continue
         looked_s = time.monotonic()
         rate = 0 if wished or window is None else window.bytes_per_s
+
+        def is_over(policy: Policy = policy, wished: bool = wished) -> bool:
+            """Return whether to stop: told to, or its hours are over."""
+            closed = not wished and policy.now(box.clock.moment().at) is None
+            return closed or stop.is_set()
+
         try:
-            once(box, Bucket(rate), report, stop.is_set)
+            once(box, Bucket(rate), report, is_over)
         except EdgeError as error:
             log.warning("fetching ended before its time: %s", error)
         except Exception:
@@ -85,15 +93,13 @@ def once(
         delivery = deliveries.begin(tx, box.clock, "broadband")
     road = Broadband(centre.tree, bucket)
     error: Exception | None = None
-    count = total = 0
+    _report(report)
     try:
-        report()
         look(box, road)
         _until_merged(box, should_stop)
         before, _ = wants.left(box.db)
-        fetched = road.fetch(box, should_stop)
-        count, total = fetched.parcels, fetched.bytes
-        log.info("fetched %d parcels, %d bytes of %d objects", count, total, before)
+        road.fetch(box, should_stop)
+        log.info("fetched %s of %d objects", road.fetched, before)
     except Exception as caught:
         error = caught
         raise
@@ -101,9 +107,22 @@ def once(
         road.close()
         with transaction(box.db) as tx:
             deliveries.end(
-                tx, box.clock, delivery, size_bytes=total, objects=count, error=error
+                tx,
+                box.clock,
+                delivery,
+                size_bytes=road.fetched.bytes,
+                objects=road.fetched.parcels,
+                error=error,
             )
-    report()
+    _report(report)
+
+
+def _report(report: Callable[[], object]) -> None:
+    """Report; when that fails, courseware may still be had, from a mirror for example."""
+    try:
+        report()
+    except EdgeError as error:
+        log.warning("the county did not take the report: %s", error)
 
 
 def look(box: Box, road: Broadband) -> RootIndex:
@@ -138,13 +157,21 @@ def look(box: Box, road: Broadband) -> RootIndex:
     else:
         index = root_index.decode(data)
     _keep_trust(box, verified.state, followed)
-    for ref in head.missing(box, index):
-        name = tree.index_name(ref.shard_id)
-        shard = road.get(name, ref.size_bytes)
-        if shard is None:
-            raise AnswerWrong(name=name, status=404)
-        head.put_shard(box, ref, shard)
+    missing = head.missing(box, index)
+    with ThreadPoolExecutor(SHARDS_AT_ONCE) as threads:
+        for ref, data in zip(
+            missing, threads.map(lambda ref: _shard(road, ref), missing), strict=True
+        ):
+            head.put_shard(box, ref, data)
     return index
+
+
+def _shard(road: Broadband, ref: ShardRef) -> bytes:
+    name = tree.index_name(ref.shard_id)
+    data = road.get(name, ref.size_bytes)
+    if data is None:
+        raise AnswerWrong(name=name, status=404)
+    return data
 
 
 def _keep_trust(box: Box, state: trust.State, before: trust.State) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from edge_server.errors import Value
 from edge_server.ground import jobs
 from edge_server.language import Words
-from edge_server.records import settings
 from sync import link
 from sync.arrivals import coming, deliveries, enrolment, mornings, partial, wants
 from web import cards, places
@@ -17,7 +16,6 @@ from web.shown import Coming, County, Link, Night, Notice, Wrong
 from web.site import Site
 
 MOST_COMING = 24
-WINDOWS = "link_windows"
 NIGHTS_S = 86_400.0
 REFUSED = frozenset(
     {
@@ -124,7 +122,7 @@ def when(site: Site, words: Words, *, left: bool = True) -> str:
 
 
 def _policy(site: Site) -> link.Policy:
-    return link.policy_of(settings.get(site.box.db, WINDOWS))
+    return link.policy(site.box.db)
 
 
 def _is_open(site: Site) -> bool:

@@ -70,6 +70,11 @@ class State:
     """Unix seconds, UTC: it is later than this."""
 
     @property
+    def version(self) -> int:
+        """Number of the newest ``targets`` that was verified; 0: none was yet."""
+        return int(json.loads(self.targets)["signed"]["version"]) if self.targets else 0
+
+    @property
     def next_root(self) -> str:
         """The name of the root that would follow, to be asked for beside ``timestamp``."""
         held = roles.parsed(Root, "root", self.root).signed

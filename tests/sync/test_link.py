@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge_server.ground.db import transaction
+from edge_server.records import settings
+from sync import link
 from sync.link import NIGHT, STEP_BYTES, Bucket, Policy, Window, policy_of
 from sync.receivers.flows import FIRST, MOST, Flows
 
@@ -232,3 +235,10 @@ def test_where_more_hurt_it_goes_back_and_tries_again_later():
 def test_six_may_be_best():
     flows = run_flows(lambda count: 10_000 * min(count, 6), 40)
     assert flows.allowed == 6
+
+
+def test_a_setting_that_says_nothing_leaves_the_night(box, caplog):
+    with transaction(box.db) as tx:
+        settings.put(tx, box.clock, link.WINDOWS, [{"from": "late"}], by="test")
+    assert link.policy(box.db) == link.NIGHT
+    assert link.WINDOWS in caplog.text

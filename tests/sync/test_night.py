@@ -5,10 +5,12 @@ import random
 
 import pytest
 
+from edge_server.errors import TemporaryError
 from edge_server.ground import store
 from edge_server.ground.db import transaction
 from edge_server.records import catalogue, textbooks, versions
-from sync.arrivals import deliveries, wants
+from sync import courier
+from sync.arrivals import deliveries, subscription, wants
 from tests.boxes import make_box
 from tests.sync.county import fetch, join, make_centre, served
 
@@ -124,3 +126,36 @@ def test_a_delivery_that_the_power_cut_does_not_look_as_if_it_went_on(school):
     assert (now.ended_at, now.code) == (None, None)
     assert cut.ended_at is not None
     assert cut.code == deliveries.CUT
+
+
+def test_a_report_that_nobody_takes_keeps_no_lesson_away(centre, school, lessons):
+    def report():
+        raise TemporaryError("centre_unreachable", address="county", why="test")
+
+    centre.add(lessons)
+    centre.publish()
+    with served(centre) as address:
+        join(school, centre, address)
+        fetch(school, report=report)
+    assert catalogue.count(school.db) == 3
+
+
+def test_the_county_hears_which_head_a_box_holds(centre, school, lessons):
+    centre.add(lessons)
+    centre.publish()
+    with served(centre) as address:
+        join(school, centre, address)
+        assert courier.heartbeat(school)["head_version"] == 0
+        fetch(school)
+        held = courier.heartbeat(school)["head_version"]
+        # A publish that touches nothing of this box's is held all the same.
+        with transaction(school.db) as tx:
+            taken = subscription.from_map({"grade": ["g3"]})
+            subscription.put(tx, school.clock, taken, by="test")
+        (lessons / "小学" / "四年级" / "数学" / "上册" / "新.txt").write_text(
+            "新", "utf-8"
+        )
+        centre.add(lessons)
+        centre.publish()
+        fetch(school)
+    assert courier.heartbeat(school)["head_version"] == held + 1
