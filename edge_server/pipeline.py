@@ -27,7 +27,7 @@ from sync.centre import publish as centre_publish
 from sync.centre import sign as centre_sign
 
 OFFER, OBJECT, RESOURCE, ALL = "offer", "object", "resource", "all"
-COLLECTION, PACK = "collection", "pack"
+COLLECTION, PACK, PATCH = "collection", "pack", "patch"
 BATCH = 50
 SLICE = 500
 
@@ -83,6 +83,7 @@ STEPS = (
     Step("announce", sync_steps.announce, on=COLLECTION, lane="bytes"),
     Step("keep", sync_steps.keep, on=OBJECT, gives=RESOURCE, lane="bytes", then=("catalogue",), batch=BATCH),
     Step("unpack", sync_steps.unpack, on=PACK, gives=RESOURCE, lane="bytes", then=("catalogue",)),
+    Step("patch", sync_steps.patch, on=PATCH, gives=RESOURCE, lane="bytes", then=("catalogue",)),
     # an object: screens can show it, its words can be found
     Step("render", render, on=OBJECT, lane="heavy", then=("small",), worth=media_steps.is_rendered),
     Step("pages", media_steps.pages, on=OBJECT, lane="heavy", then=("extract",), worth=media_steps.has_pages),

@@ -113,6 +113,8 @@ keep = keeping.keep
 """Take what came by itself into the store."""
 unpack = keeping.unpack
 """Take what is wanted of a pack into the store."""
+patch = keeping.patch
+"""Make an object from an older one, and take it into the store."""
 
 
 def _nothing(tx: Tx) -> Iterable[str]:

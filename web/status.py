@@ -133,6 +133,7 @@ def _job(site: Site, words: Words, row: JobRow) -> Job:
         "catalogue": words._("上架"), "redescribe": words._("重新归类"),
         "sweep": words._("打扫"), "announce": words._("看县里有什么新课"),
         "keep": words._("收县里的课"), "unpack": words._("收县里的课"),
+        "patch": words._("收县里的课"),
         "enrol": words._("加入县中心"),
     }  # fmt: skip
     doing = names.get(row.kind, row.kind)

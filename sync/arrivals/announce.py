@@ -23,7 +23,7 @@ from edge_server.records.curriculum import Place
 from edge_server.records.renditions import Rendition
 from sync.arrivals import head, wants
 from sync.arrivals.subscription import Subscription
-from sync.arrivals.wants import Wanted
+from sync.arrivals.wants import Patch, Wanted
 from sync.format import shard as shards
 from sync.format.entry import Entry, EntryPart, EntryRendition
 from sync.format.shard import Shard
@@ -41,6 +41,8 @@ class _Travel:
     places: Mapping[str, tuple[str, int]]
     """Object id → (pack id, offset in bytes)."""
     pack_bytes: Mapping[str, int]
+    patches: Mapping[str, tuple[Patch, ...]]
+    """Object id → what makes it from older ones."""
 
 
 def announce(box: Box, job: Job) -> WriteDown:
@@ -101,7 +103,7 @@ def _merge(tx: Tx, box: Box, issuer: str, entry: Entry, travel: _Travel) -> None
         if _is_here(tx, part.object_id):
             renditions.arrived(tx, box.clock, part.object_id)
         else:
-            wants.add(tx, _wanted(part, travel), travel.pack_bytes)
+            wants.add(tx, _wanted(tx, part, travel), travel.pack_bytes)
     jobs.enqueue(tx, "catalogue", resource_id, now=box.clock())
 
 
@@ -109,7 +111,8 @@ def _is_here(db: Db, object_id: str) -> bool:
     return db.value("select 1 from objects where id = ?", (object_id,)) is not None
 
 
-def _wanted(one: EntryPart | EntryRendition, travel: _Travel) -> Wanted:
+def _wanted(db: Db, one: EntryPart | EntryRendition, travel: _Travel) -> Wanted:
+    patches = travel.patches.get(one.object_id, ())
     pack_id, offset_bytes = travel.places.get(one.object_id, (None, None))
     list_pack_id, list_offset = travel.places.get(one.chunks or "", (None, None))
     return Wanted(
@@ -121,10 +124,15 @@ def _wanted(one: EntryPart | EntryRendition, travel: _Travel) -> Wanted:
         list_id=one.chunks if list_pack_id is not None else None,
         list_pack_id=list_pack_id,
         list_offset_bytes=list_offset,
+        patch=next((p for p in patches if _is_here(db, p.old_object_id)), None),
     )
 
 
 def _travel(shard: Shard) -> _Travel:
+    patches: dict[str, tuple[Patch, ...]] = {}
+    for ref in shard.patches:
+        made = Patch(ref.patch_id, ref.old_object_id, ref.size_bytes)
+        patches[ref.new_object_id] = (*patches.get(ref.new_object_id, ()), made)
     return _Travel(
         places={
             object_id: (pack.pack_id, offset_bytes)
@@ -132,6 +140,7 @@ def _travel(shard: Shard) -> _Travel:
             for object_id, offset_bytes, _ in pack.members
         },
         pack_bytes={pack.pack_id: pack.size_bytes for pack in shard.packs},
+        patches=patches,
     )
 
 

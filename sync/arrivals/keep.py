@@ -1,4 +1,4 @@
-"""What has come whole becomes objects: an arrival by itself, or the members of a pack.
+"""What has come whole becomes objects: by itself, out of a pack, or made by a patch.
 
 Receivers write below ``partial/`` and say that all bytes are there; here they are hashed,
 and only what has the wanted hash is linked into the store. Anything else is as if it had
@@ -9,13 +9,15 @@ with it, after the rows are written.
 import hashlib
 from collections.abc import Callable, Iterable
 
-from edge_server.ground import store
+from edge_server.ground import disk, store
 from edge_server.ground.box import Box
 from edge_server.ground.db import Tx
 from edge_server.ground.jobs import Job
 from edge_server.ground.store import Kept
 from edge_server.records import catalogue, renditions
 from sync.arrivals import partial, wants
+from sync.format import patch as patches
+from sync.format.documents import DocumentTooNew
 
 WriteDown = Callable[[Tx], Iterable[str]]
 
@@ -45,6 +47,40 @@ def unpack(box: Box, job: Job) -> WriteDown:
             member.write_bytes(data)
             kept.append(store.keep(box, member, wanted.object_id, job.together))
     return _record(box, kept)
+
+
+def patch(box: Box, job: Job) -> WriteDown:
+    """Make objects from older ones by a patch; what it does not make is fetched whole."""
+    scratch = store.scratch(box, job.kind, job.key)
+    path = partial.bring_in(box, job.key, scratch)
+    if path is None or store.hash_file(path) != job.key:
+        return _without(job.key)
+    kept = []
+    for wanted, how in wants.patched(box.db, job.key):
+        made = scratch / wanted.object_id
+        try:
+            with (
+                disk.reserve(box, f"{job.kind}/{job.key}", wanted.size_bytes),
+                path.open("rb") as recipe,
+                store.path_of(box, how.old_object_id).open("rb") as old,
+                made.open("wb") as out,
+            ):
+                patches.apply(
+                    recipe, old, out,
+                    size_bytes=wanted.size_bytes, sha256=wanted.object_id,
+                )  # fmt: skip
+        except (patches.PatchDamaged, DocumentTooNew, store.ObjectMissing):
+            return _without(job.key)
+        kept.append(store.keep(box, made, wanted.object_id, job.together))
+    return _record(box, kept)
+
+
+def _without(patch_id: str) -> WriteDown:
+    def write_down(tx: Tx) -> Iterable[str]:
+        wants.without_patch(tx, patch_id)
+        return ()
+
+    return write_down
 
 
 def _record(box: Box, kept: list[Kept]) -> WriteDown:

@@ -9,12 +9,13 @@ which asks `work` to look at it; until then no byte of it counts.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from sqlite3 import Row
 
 from edge_server.ground import jobs
 from edge_server.ground.clock import Clock
 from edge_server.ground.db import Db, Tx
 
-OBJECT, PACK = "object", "pack"
+OBJECT, PACK, PATCH = "object", "pack", "patch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,27 @@ class Wanted:
     """Its chunk list, an object itself; of large objects only."""
     list_pack_id: str | None = None
     list_offset_bytes: int | None = None
+    patch: "Patch | None" = None
+    """What makes it from an object that is here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A recipe from an old object to the one that is wanted."""
+
+    id: str
+    """SHA-256 of the patch."""
+    old_object_id: str
+    size_bytes: int
+    """Of the patch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One thing to fetch: an object, or a pack with what is wanted of it."""
+    """One thing to fetch: an object, a patch for it, or a pack with what is wanted of it."""
 
     what: str
-    """``object`` or ``pack``."""
+    """``object``, ``patch`` or ``pack``."""
     id: str
     """SHA-256 of all its bytes."""
     size_bytes: int
@@ -71,40 +85,91 @@ def add(tx: Tx, wanted: Wanted, pack_bytes: Mapping[str, int]) -> None:
             "insert into wanted_packs values (?, ?) on conflict do nothing",
             (wanted.pack_id, pack_bytes[wanted.pack_id]),
         )
+    if wanted.patch is not None:
+        tx.execute(
+            "insert into wanted_patches values (?, ?, ?, ?) on conflict do nothing",
+            (
+                wanted.object_id, wanted.patch.old_object_id, wanted.patch.id,
+                wanted.patch.size_bytes,
+            ),
+        )  # fmt: skip
 
 
 def next_parcels(db: Db, most: int) -> list[Parcel]:
     """Return what to fetch next: the most urgent first, then small before large."""
     rows = db.all(
-        "select w.*, p.size_bytes as pack_bytes from wants w"
-        " left join wanted_packs p using (pack_id) where w.state = 'wanted'"
+        "select w.*, p.size_bytes as pack_bytes, t.patch_id, t.size_bytes as patch_bytes"
+        " from wants w left join wanted_packs p using (pack_id)"
+        " left join wanted_patches t using (object_id) where w.state = 'wanted'"
         " order by w.urgency, w.size_bytes, w.object_id limit ?",
         (most * 64,),
     )
     found: dict[str, Parcel] = {}
     for row in rows:
-        packed = row["pack_id"] is not None
-        parcel = Parcel(
-            what=PACK if packed else OBJECT,
-            id=row["pack_id"] if packed else row["object_id"],
-            size_bytes=row["pack_bytes"] if packed else row["size_bytes"],
-            urgency=row["urgency"],
-            list_id=row["list_id"],
-            list_pack_id=row["list_pack_id"],
-            list_offset_bytes=row["list_offset_bytes"],
-        )
+        parcel = _parcel(row)
         found.setdefault(parcel.id, parcel)
         if len(found) == most:
             break
     return list(found.values())
 
 
+def _parcel(row: Row) -> Parcel:
+    if row["patch_id"] is not None:
+        return Parcel(PATCH, row["patch_id"], row["patch_bytes"], row["urgency"])
+    if row["pack_id"] is not None:
+        return Parcel(PACK, row["pack_id"], row["pack_bytes"], row["urgency"])
+    return Parcel(
+        what=OBJECT,
+        id=row["object_id"],
+        size_bytes=row["size_bytes"],
+        urgency=row["urgency"],
+        list_id=row["list_id"],
+        list_pack_id=row["list_pack_id"],
+        list_offset_bytes=row["list_offset_bytes"],
+    )
+
+
+_JUDGES = {OBJECT: "keep", PACK: "unpack", PATCH: "patch"}
+"""Which kind of job looks at what came whole."""
+_OF_PARCEL = {
+    OBJECT: "object_id = ?",
+    PACK: "pack_id = ?",
+    PATCH: "object_id in (select object_id from wanted_patches where patch_id = ?)",
+}
+
+
 def is_whole(tx: Tx, clock: Clock, parcel: Parcel) -> None:
     """Say that all bytes of a parcel lie durably in ``partial/``: `work` judges them."""
-    column = "pack_id" if parcel.what == PACK else "object_id"
-    tx.execute(f"update wants set state = 'whole' where {column} = ?", (parcel.id,))
-    kind = "unpack" if parcel.what == PACK else "keep"
+    tx.execute(
+        f"update wants set state = 'whole' where {_OF_PARCEL[parcel.what]}",
+        (parcel.id,),
+    )
+    kind = _JUDGES[parcel.what]
     jobs.enqueue(tx, kind, parcel.id, now=clock(), urgency=parcel.urgency)
+
+
+def patched(db: Db, patch_id: str) -> list[tuple[Wanted, Patch]]:
+    """Return the objects that a patch is for; usually one."""
+    return [
+        (
+            Wanted(row["object_id"], row["size_bytes"], row["urgency"]),
+            Patch(patch_id, row["old_object_id"], row["patch_bytes"]),
+        )
+        for row in db.all(
+            "select w.object_id, w.size_bytes, w.urgency, t.old_object_id,"
+            " t.size_bytes as patch_bytes from wanted_patches t"
+            " join wants w using (object_id) where t.patch_id = ?",
+            (patch_id,),
+        )
+    ]
+
+
+def without_patch(tx: Tx, patch_id: str) -> None:
+    """Want whole what a patch did not make."""
+    tx.execute(
+        f"update wants set state = 'wanted' where {_OF_PARCEL[PATCH]}", (patch_id,)
+    )
+    tx.execute("delete from wanted_patches where patch_id = ?", (patch_id,))
 
 
 def was_wrong(tx: Tx, parcel_id: str) -> None:
@@ -130,10 +195,12 @@ def in_pack(db: Db, pack_id: str) -> list[Wanted]:
 
 
 def is_wanted(db: Db, parcel_id: str) -> bool:
-    """Return whether an object or a pack is still to come, or to be judged."""
+    """Return whether an object, a pack or a patch is still to come, or to be judged."""
     return (
         db.value("select 1 from wants where object_id = ?", (parcel_id,)) is not None
         or db.value("select 1 from wants where pack_id = ?", (parcel_id,)) is not None
+        or db.value("select 1 from wanted_patches where patch_id = ?", (parcel_id,))
+        is not None
     )
 
 
@@ -146,6 +213,10 @@ def has_come(tx: Tx, object_ids: Iterable[str]) -> None:
     tx.execute(
         "delete from wanted_packs where pack_id not in"
         " (select pack_id from wants where pack_id is not null)"
+    )
+    tx.execute(
+        "delete from wanted_patches where object_id in (select value from json_each(?))",
+        (ids,),
     )
 
 
@@ -161,6 +232,9 @@ def forget_unneeded(tx: Tx) -> None:
         " join versions v using (resource_id, version) where v.state in"
         " ('waiting', 'shown') and p.object_id = wants.object_id) and not exists"
         " (select 1 from announced_renditions a where a.object_id = wants.object_id)"
+    )
+    tx.execute(
+        "delete from wanted_patches where object_id not in (select object_id from wants)"
     )
 
 

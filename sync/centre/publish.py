@@ -22,12 +22,12 @@ from edge_server.ground.together import Together
 from edge_server.ground.worker import progress
 from edge_server.records import identity, textbooks
 from edge_server.records.curriculum import Place
-from sync.centre import entries, packing, sign, tree
+from sync.centre import entries, packing, patching, sign, tree
 from sync.format import chunks, entry, root_index, shard
 from sync.format import tree as names
 from sync.format.entry import Entry
 from sync.format.root_index import RootIndex, ShardRef
-from sync.format.shard import Collection, PackRef, Shard
+from sync.format.shard import Collection, PackRef, PatchRef, Shard
 
 WriteDown = Callable[[Tx], Iterable[str]]
 
@@ -93,8 +93,8 @@ def _describe(box: Box, job: Job, number: int) -> None:
             for change in whole:
                 made = entries.entry_of(change, number, sizes, lists)
                 collection = entries.collection_of(change.resource)
-                before = tx.value(
-                    "select collection_id from published where resource_id = ?",
+                before = tx.one(
+                    "select collection_id, entry from published where resource_id = ?",
                     (change.resource.id,),
                 )
                 _note_entry(tx, change, made, collection)
@@ -103,8 +103,10 @@ def _describe(box: Box, job: Job, number: int) -> None:
                     tx.execute(
                         "update published_collections set changed = 1"
                         " where collection_id = ?",
-                        (before,),
+                        (before["collection_id"],),
                     )
+                    earlier = entry.from_map(msgpack.unpackb(before["entry"]))
+                    patching.note(tx, collection.id, earlier, made)
             tx.execute(
                 "update publishes set resources = resources + ? where number = ?",
                 (len(whole), number),
@@ -205,6 +207,14 @@ def _make_shard(box: Box, job: Job, number: int, collection: Collection) -> None
             tree.put_file(box, packing.name_of(made), path, together)
             new_packs.append(made)
             new_bytes += made.size_bytes
+        tried = list(patching.make(box, collection.id, sizes, together))
+        new_bytes += sum(one.size_bytes for one in tried)
+        known = patching.refs_of(box.db, collection.id, sizes)
+        new = [
+            PatchRef(one.new_object_id, one.old_object_id, one.patch_id, one.size_bytes)
+            for one in tried
+            if one.patch_id is not None
+        ]
         packs = sorted(
             (*packing.packs_of(box.db, collection.id), *new_packs),
             key=lambda one: one.pack_id,
@@ -219,7 +229,12 @@ def _make_shard(box: Box, job: Job, number: int, collection: Collection) -> None
                 packs=tuple(
                     PackRef(one.pack_id, one.size_bytes, one.members) for one in packs
                 ),
-                patches=(),
+                patches=tuple(
+                    sorted(
+                        (*known, *new),
+                        key=lambda ref: (ref.new_object_id, ref.old_object_id),
+                    )
+                ),
             )
         )
         shard_id = hashlib.sha256(data).hexdigest()
@@ -228,6 +243,8 @@ def _make_shard(box: Box, job: Job, number: int, collection: Collection) -> None
     with transaction(box.db) as tx:
         for made in new_packs:
             packing.record(tx, collection.id, made)
+        for one in tried:
+            patching.record(tx, collection.id, one)
         tx.execute(
             "update published_collections set changed = 0, shard_id = ?, size_bytes = ?,"
             " version = ?, resources = ?, content_bytes = ? where collection_id = ?",

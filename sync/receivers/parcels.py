@@ -17,7 +17,7 @@ from edge_server.ground.box import Box
 from edge_server.ground.db import transaction
 from sync.arrivals import partial, wants
 from sync.arrivals.partial import Arrival, Chunk, ChunkWrong
-from sync.arrivals.wants import OBJECT, PACK, Parcel, Wanted
+from sync.arrivals.wants import OBJECT, PACK, PATCH, Parcel, Wanted
 from sync.format import chunks, tree
 from sync.format.chunks import CHUNK_BYTES
 from sync.receivers.load import Load
@@ -28,6 +28,9 @@ SMALL_PART = 4
 """Less than a fourth of a pack is fetched as ranges of it."""
 NEAR_BYTES = 16 << 10
 """Members that lie no further apart are fetched as one range."""
+
+
+_NAMES = {OBJECT: tree.object_name, PACK: tree.pack_name, PATCH: tree.patch_name}
 
 
 class Parcels:
@@ -98,7 +101,7 @@ class Parcels:
             lacking = self._lacking(parcel)
             if SMALL_PART * sum(one.size_bytes for one in lacking) < parcel.size_bytes:
                 return list(self._ranges(parcel, lacking))
-        elif self._is_held(parcel.id):
+        elif parcel.what == OBJECT and self._is_held(parcel.id):
             self._bring_from_store(parcel)
             return []
         elif parcel.list_id is not None and parcel.list_pack_id is not None:
@@ -147,10 +150,9 @@ class Parcels:
             if arrival.is_whole:
                 self._whole(parcel, arrival, chunk, load.wrong)
 
-        named = tree.pack_name if parcel.what == PACK else tree.object_name
         return Load(
             parcel_id=parcel.id,
-            name=named(parcel.id),
+            name=_NAMES[parcel.what](parcel.id),
             offset_bytes=chunk.offset_bytes,
             size_bytes=chunk.size_bytes,
             whole_bytes=parcel.size_bytes,

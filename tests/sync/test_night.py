@@ -159,3 +159,50 @@ def test_the_county_hears_which_head_a_box_holds(centre, school, lessons):
         centre.publish()
         fetch(school)
     assert courier.heartbeat(school)["head_version"] == held + 1
+
+
+def change_a_little(lessons) -> bytes:
+    """Put 1 kB into the middle of the large lesson; returns its bytes then."""
+    path = next(lessons.rglob("口算.gsp"))
+    data = path.read_bytes()
+    changed = data[: 5 << 20] + random.Random(7).randbytes(1024) + data[5 << 20 :]
+    path.write_bytes(changed)
+    return changed
+
+
+def test_of_a_file_that_changed_a_little_only_the_change_travels(
+    centre, school, lessons
+):
+    centre.add(lessons)
+    centre.publish()
+    with served(centre) as address:
+        join(school, centre, address)
+        fetch(school)
+        changed = change_a_little(lessons)
+        centre.add(lessons)
+        centre.publish()
+        fetch(school)
+    there = {one.title: one for one in catalogue.newest(school.db)}["口算"]
+    assert store.path_of(school, there.main.object_id).read_bytes() == changed
+    newest, _ = deliveries.newest(school.db, 2)
+    assert 1024 <= newest.bytes < 4096
+    assert school.db.value("select count(*) from wanted_patches") == 0
+
+
+def test_what_a_patch_does_not_make_is_fetched_whole(centre, school, lessons):
+    centre.add(lessons)
+    centre.publish()
+    with served(centre) as address:
+        join(school, centre, address)
+        fetch(school)
+        old = {one.title: one for one in catalogue.newest(school.db)}["口算"]
+        path = store.path_of(school, old.main.object_id)
+        path.chmod(0o644)
+        path.write_bytes(b"rotten" * 2_000_000)  # the disk has turned it
+        changed = change_a_little(lessons)
+        centre.add(lessons)
+        centre.publish()
+        fetch(school)
+        fetch(school)
+    there = {one.title: one for one in catalogue.newest(school.db)}["口算"]
+    assert store.path_of(school, there.main.object_id).read_bytes() == changed
