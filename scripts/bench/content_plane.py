@@ -18,7 +18,7 @@ from sync.link import Bucket  # noqa: E402 - as above
 
 ARRIVING = (
     "select exists (select 1 from jobs where state <> 'aside'"
-    " and kind in ('announce', 'keep', 'unpack', 'catalogue'))"
+    " and kind in ('announce', 'keep', 'unpack', 'patch', 'catalogue'))"
     " or exists (select 1 from wants)"
 )
 
