@@ -18,7 +18,7 @@ from edge_server.ground import clock
 from edge_server.ground.box import Box
 from edge_server.ground.db import transaction
 from sync import link
-from sync.arrivals import deliveries, head, wants
+from sync.arrivals import deliveries, head, receipts, wants
 from sync.format import root_index, tree, trust
 from sync.format.root_index import RootIndex, ShardRef
 from sync.link import Bucket, Policy
@@ -93,7 +93,7 @@ def once(
         delivery = deliveries.begin(tx, box.clock, "broadband")
     road = Broadband(centre.tree, bucket)
     error: Exception | None = None
-    _report(report)
+    _report(box, report)
     try:
         look(box, road)
         _until_merged(box, should_stop)
@@ -114,11 +114,13 @@ def once(
                 objects=road.fetched.parcels,
                 error=error,
             )
-    _report(report)
+    _report(box, report)
 
 
-def _report(report: Callable[[], object]) -> None:
-    """Report; when that fails, courseware may still be had, from a mirror for example."""
+def _report(box: Box, report: Callable[[], object]) -> None:
+    """Report, receipts too; courseware may be had although nobody takes the report."""
+    with transaction(box.db) as tx:
+        receipts.write(tx, box.clock)
     try:
         report()
     except EdgeError as error:

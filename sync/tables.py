@@ -120,3 +120,11 @@ create table deliveries (
 def m003_named(db: Database) -> None:
     """What the county centre calls itself."""
     run_script(db.conn, "alter table centre add column name text not null default '';")
+
+
+@migrations()
+def m004_receipts(db: Database) -> None:
+    """Which shard of a collection the county was told is here whole."""
+    run_script(
+        db.conn, "alter table shards add column receipted text not null default '';"
+    )

@@ -146,7 +146,8 @@ def put_shard(box: Box, ref: ShardRef, data: bytes) -> None:
             "select shard_id from shards where collection_id = ?", (ref.collection_id,)
         )
         tx.execute(
-            "insert into shards values (?, ?, ?, ?, ?, ?, ?, '')"
+            "insert into shards (collection_id, axes, shard_id, size_bytes, version,"
+            " resources, content_bytes, merged) values (?, ?, ?, ?, ?, ?, ?, '')"
             " on conflict (collection_id) do update set shard_id = excluded.shard_id,"
             " size_bytes = excluded.size_bytes, version = excluded.version,"
             " resources = excluded.resources, content_bytes = excluded.content_bytes",

@@ -10,7 +10,7 @@ from edge_server.records.usage import Event
 from sync import calling, courier, enrol
 from sync.arrivals import head
 from tests.boxes import make_box
-from tests.sync.county import code_for, listening, make_centre
+from tests.sync.county import code_for, fetch, listening, make_centre, served
 
 
 def use(box, count: int) -> None:
@@ -93,3 +93,34 @@ def test_a_box_restored_from_an_older_copy_jumps_over_its_calls(centre, school):
             tx.execute("update centre set counter = 0")
         use(school, 3)
         assert courier.send(school) == 3
+
+
+def test_the_county_knows_which_collections_a_point_holds_whole(
+    centre, school, tmp_path
+):
+    lesson = tmp_path / "课件" / "三年级" / "语文" / "上册"
+    lesson.mkdir(parents=True)
+    (lesson / "古诗.txt").write_text("床前明月光", "utf-8")
+    centre.add(tmp_path / "课件")
+    centre.publish()
+    with served(centre) as tree, listening(centre) as (address, book):
+        enrol.join(school, address, code_for(centre, book, "向阳"))
+        with transaction(school.db) as tx:
+            tx.execute("update centre set tree = ?", (tree,))
+
+        def held():
+            (seen,) = book.points()
+            return [one.version for one in book.point(seen.id).receipts]
+
+        fetch(school, report=lambda: courier.send(school))
+        fetch(school, report=lambda: courier.send(school))  # what was kept meanwhile
+        assert held() == [1]
+        (lesson / "生字.txt").write_text("天地人", "utf-8")
+        centre.add(tmp_path / "课件")
+        centre.publish()
+        assert held() == [1]
+        fetch(school, report=lambda: courier.send(school))
+        fetch(school, report=lambda: courier.send(school))
+        assert held() == [2]
+        waiting = school.db.value("select count(*) from outbox where kind = 'receipt'")
+        assert waiting == 2  # each was said once
