@@ -22,6 +22,9 @@ from web.offload import OffloadWorker
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 CHROMIUM = "/usr/bin/chromium"
 PHONE, LAPTOP = (360, 740), (1366, 768)
+SEEN = [(PHONE, "zh"), (PHONE, "en"), (LAPTOP, "zh")]
+"""How each page is looked at: what fits a phone in English fits a laptop, too."""
+SEEN_IDS = ["phone-zh", "phone-en", "laptop-zh"]
 FILM_S = 24
 
 

@@ -9,7 +9,7 @@ from edge_server.errors import Refused, TemporaryError
 from edge_server.ground.db import transaction
 from sync.arrivals import deliveries
 from tests.boxes import PIN, make_teacher
-from tests.browser.conftest import ARTIFACTS, LAPTOP, PHONE, Served
+from tests.browser.conftest import ARTIFACTS, PHONE, SEEN, SEEN_IDS, Served
 from tests.browser.test_look import faults, settle
 from tests.sync import county
 from tests.web.filled import fill
@@ -121,8 +121,7 @@ def state(request, served):
         tx.execute("update versions set state = 'waiting' where title = '角的度量'")
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+@pytest.mark.parametrize(("size", "lang"), SEEN, ids=SEEN_IDS)
 @pytest.mark.parametrize("state", STATES, indirect=True)
 def test_the_county_has_no_fault_that_can_be_measured(
     served, open_page, state, size, lang
@@ -139,8 +138,7 @@ def test_the_county_has_no_fault_that_can_be_measured(
     assert page.watch.complaints == []
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+@pytest.mark.parametrize(("size", "lang"), SEEN, ids=SEEN_IDS)
 @pytest.mark.parametrize("name", ["enrol", "subscription"])
 def test_its_forms_have_no_fault_either(served, open_page, name, size, lang):
     address = f"/county/{name}"

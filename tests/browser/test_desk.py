@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 from tests.boxes import PIN
-from tests.browser.conftest import ARTIFACTS, LAPTOP, PHONE, Watch
+from tests.browser.conftest import ARTIFACTS, LAPTOP, PHONE, SEEN, SEEN_IDS, Watch
 from tests.browser.test_look import faults, settle
 from tests.web.centre.county import close, fill, make_county
 from web.app import create_app
@@ -106,8 +106,7 @@ def address_of(name, county):
     return known.get(PAGES[name], PAGES[name])
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+@pytest.mark.parametrize(("size", "lang"), SEEN, ids=SEEN_IDS)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_of_the_desk_has_no_fault(desk_served, at_desk, name, size, lang):
     county, _ = desk_served
