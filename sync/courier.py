@@ -36,10 +36,10 @@ def send(box: Box) -> int:
     caller = Caller(centre.address, centre.authority)
     sent = 0
     try:
+        told: Mapping[str, Any] | None = heartbeat(box)
         rows = outbox.next_rows(box.db, batch.MOST_ROWS)
         if not rows:
-            _send(box, caller, [], heartbeat=heartbeat(box))
-        told: Mapping[str, Any] | None = heartbeat(box)
+            _send(box, caller, [], heartbeat=told)
         steps_back = 0
         while rows:
             rows = rows[: batch.how_many([row.body for row in rows])]
@@ -95,7 +95,8 @@ def _send(
 ) -> BatchAnswer:
     epoch = rows[0].epoch if rows else outbox.epoch(box.db)
     first_seq = rows[0].seq if rows else outbox.mark(box.db, epoch) + 1
-    offsets = {boot.id: boot.offset_s for boot in clock.boots(box.db)}
+    boots = {boot.id: boot for boot in clock.boots(box.db)}
+    spoken_of = {box.clock.boot, *(row.boot for row in rows)}
     body = batch.encode(
         identity.box_id(box.db),
         epoch,
@@ -108,14 +109,14 @@ def _send(
                 body=row.body,
                 boot=row.boot,
                 since_boot_s=row.since_boot_s,
-                at=offsets.get(row.boot, 0.0) + row.since_boot_s,
+                at=boots[row.boot].offset_s + row.since_boot_s,
             )
             for row in rows
         ],
         [
             batch.Boot(boot.id, boot.offset_s, boot.trust)
-            for boot in clock.boots(box.db)
-            if any(row.boot == boot.id for row in rows) or boot.id == box.clock.boot
+            for boot in boots.values()
+            if boot.id in spoken_of
         ],
         heartbeat,
     )

@@ -68,7 +68,7 @@ def run(box: Box, report: Callable[[], object], stop: threading.Event) -> None:
             once(box, Bucket(rate), report, is_over)
         except EdgeError as error:
             log.warning("fetching ended before its time: %s", error)
-        except Exception:
+        except Exception:  # a fault of ours must not end all nights to come
             log.exception("fetching failed")
         if wished:
             with transaction(box.db) as tx:

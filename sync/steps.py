@@ -11,7 +11,7 @@ from edge_server.ground.worker import WriteDown
 from edge_server.records import catalogue, versions
 from sync import enrol
 from sync.arrivals import announce as announcing
-from sync.arrivals import descriptions, enrolment, joined, offers, sheets_in
+from sync.arrivals import brought, descriptions, enrolment, joined, offers, sheets_in
 from sync.arrivals import keep as keeping
 from sync.arrivals import take as taking
 from sync.arrivals.joined import Joiner
@@ -39,7 +39,7 @@ def describe(box: Box, job: Job) -> WriteDown:
     try:
         return sheets_in.read(box, offer, inside)
     except (Refused, PermanentError) as error:
-        return taking.refuse(box, offer, inside, error)
+        return brought.refuse(box, offer, inside, error)
 
 
 def joining(playlist: Joiner, disc: Joiner) -> Callable[[Box, Job], WriteDown]:
@@ -61,7 +61,7 @@ def joining(playlist: Joiner, disc: Joiner) -> Callable[[Box, Job], WriteDown]:
             joiner = playlist if offer.shape == "playlist" else disc
             return joined.join(box, job, offer, inside, scratch / "out", joiner)
         except PermanentError as error:
-            return taking.refuse(box, offer, inside, error)
+            return brought.refuse(box, offer, inside, error)
 
     return join
 

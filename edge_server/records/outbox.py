@@ -109,13 +109,26 @@ def next_rows(db: Db, most: int) -> list[Row]:
     """Return the first rows of one epoch that the centre has not acknowledged."""
     for epoch, mark, last in _epochs(db):
         if last > mark:
-            return _rows(db, epoch, mark, most)
+            return rows_after(db, epoch, mark, most)
     return []
 
 
 def rows_after(db: Db, epoch: str, seq: int, most: int) -> list[Row]:
-    """Return the rows that follow one of an epoch, for a centre that lacks them again."""
-    return _rows(db, epoch, seq, most)
+    """Return the rows that follow one of an epoch."""
+    return [
+        Row(
+            epoch=epoch,
+            seq=row["seq"],
+            kind=row["kind"],
+            body=row["body"],
+            boot=row["boot"],
+            since_boot_s=row["since_boot_s"],
+        )
+        for row in db.all(
+            "select * from outbox where epoch = ? and seq > ? order by seq limit ?",
+            (epoch, seq, most),
+        )
+    ]
 
 
 def chain_at(db: Db, epoch: str, seq: int) -> bytes:
@@ -168,23 +181,6 @@ def _epochs(db: Db) -> list[tuple[str, int, int]]:
         last = db.value("select max(seq) from outbox where epoch = ?", (epoch,))
         found.append((epoch, mark(db, epoch), int(last)))
     return found
-
-
-def _rows(db: Db, epoch: str, seq: int, most: int) -> list[Row]:
-    return [
-        Row(
-            epoch=epoch,
-            seq=row["seq"],
-            kind=row["kind"],
-            body=row["body"],
-            boot=row["boot"],
-            since_boot_s=row["since_boot_s"],
-        )
-        for row in db.all(
-            "select * from outbox where epoch = ? and seq > ? order by seq limit ?",
-            (epoch, seq, most),
-        )
-    ]
 
 
 def broken_at(db: Db) -> tuple[str, int] | None:

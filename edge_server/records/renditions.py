@@ -9,7 +9,7 @@ that already plays everywhere is its own ``main/1``.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from sqlite3 import Row
 from typing import Any
 
@@ -170,24 +170,13 @@ def forget(tx: Tx, source_object_id: str) -> None:
 
 
 def _of(row: Row) -> Rendition:
-    return Rendition(
-        source_object_id=row["source_object_id"],
-        profile=row["profile"],
-        object_id=row["object_id"],
-        media_type=row["media_type"],
-        duration_s=row["duration_s"],
-        width=row["width"],
-        height=row["height"],
-        bitrate_kbps=row["bitrate_kbps"],
-        pages=row["pages"],
-        label=row["label"],
-        about=json.loads(row["about"]),
-        code=row["code"],
-        values=json.loads(row["detail"] or "{}"),
+    return replace(
+        _announced(row), code=row["code"], values=json.loads(row["detail"] or "{}")
     )
 
 
 def _announced(row: Row) -> Rendition:
+    """Return what both tables tell of a rendition."""
     return Rendition(
         source_object_id=row["source_object_id"],
         profile=row["profile"],

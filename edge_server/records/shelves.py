@@ -14,9 +14,9 @@ from sqlite3 import Row
 from edge_server.ground.db import Db
 from edge_server.records import catalogue
 from edge_server.records.catalogue import Resource
+from edge_server.records.curriculum import AXES
 
 LESSON = ("unit", "unit_no", "lesson", "lesson_no")
-AXES = ("stage", "grade", "subject", "edition", "textbook_year", "volume")
 
 LessonKey = tuple[str | None, int | None, str | None, int | None]
 """Title and number of a unit, title and number of a lesson, as `LESSON` names them."""

@@ -13,9 +13,7 @@ from edge_server.ground.db import Db, Tx
 from edge_server.records import contents_match
 from edge_server.records.catalogue import Description
 from edge_server.records.contents import ContentsVolume, Lesson, Unit
-from edge_server.records.curriculum import Place
-
-AXES = ("stage", "grade", "subject", "edition", "textbook_year", "volume")
+from edge_server.records.curriculum import AXES, Place
 
 
 def put(tx: Tx, clock: Clock, volume: ContentsVolume) -> None:

@@ -8,7 +8,7 @@ end is the same.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from edge_server.errors import PermanentError
@@ -16,6 +16,7 @@ from edge_server.ground import jobs
 from edge_server.ground.box import Box
 from edge_server.ground.db import Db, Tx, transaction
 from edge_server.ground.jobs import Job
+from edge_server.ground.worker import WriteDown
 from edge_server.records import catalogue, renditions, textbooks, versions
 from edge_server.records.catalogue import Description, Part, Resource
 from edge_server.records.contents import ContentsVolume
@@ -27,8 +28,6 @@ from sync.arrivals.wants import Patch, Wanted
 from sync.format import shard as shards
 from sync.format.entry import Entry, EntryPart, EntryRendition
 from sync.format.shard import Shard
-
-WriteDown = Callable[[Tx], Iterable[str]]
 
 SLICE = 200
 """Entries merged in one transaction."""
@@ -104,7 +103,9 @@ def _merge(tx: Tx, box: Box, issuer: str, entry: Entry, travel: _Travel) -> None
             renditions.arrived(tx, box.clock, part.object_id)
         else:
             wants.add(tx, _wanted(tx, part, travel), travel.pack_bytes)
-    jobs.enqueue(tx, "catalogue", resource_id, now=box.clock())
+    # `keep` shows what is waited for; nobody shows what is all here already.
+    if all(_is_here(tx, part.object_id) for part in entry.parts):
+        jobs.enqueue(tx, "catalogue", resource_id, now=box.clock())
 
 
 def _is_here(db: Db, object_id: str) -> bool:

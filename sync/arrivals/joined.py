@@ -13,10 +13,11 @@ from edge_server.ground import durable
 from edge_server.ground.box import Box
 from edge_server.ground.db import Tx
 from edge_server.ground.jobs import Job
+from edge_server.ground.worker import WriteDown
 from edge_server.guard import names
 from sync.arrivals import offers
+from sync.arrivals.brought import bring_in
 from sync.arrivals.offers import Offer
-from sync.arrivals.take import WriteDown, bring_in
 
 Joiner = Callable[[Box, Job, Path, Path], Sequence[Path]]
 """``(box, job, folder, out)``: makes files in ``out`` of the pieces in ``folder``, which is

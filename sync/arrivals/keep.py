@@ -7,34 +7,33 @@ with it, after the rows are written.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from pathlib import Path
 
 from edge_server.ground import disk, store
 from edge_server.ground.box import Box
 from edge_server.ground.db import Tx
 from edge_server.ground.jobs import Job
 from edge_server.ground.store import Kept
+from edge_server.ground.worker import WriteDown
 from edge_server.records import catalogue, renditions
 from sync.arrivals import partial, wants
 from sync.format import patch as patches
 from sync.format.documents import DocumentTooNew
 
-WriteDown = Callable[[Tx], Iterable[str]]
-
 
 def keep(box: Box, job: Job) -> WriteDown:
     """Keep an object that came by itself; gives the resources that it belongs to."""
-    path = partial.bring_in(box, job.key, store.scratch(box, job.kind, job.key))
-    if path is None or store.hash_file(path) != job.key:
+    path = _arrived(box, job)
+    if path is None:
         return _again(job.key)
     return _record(box, [store.keep(box, path, job.key, job.together)])
 
 
 def unpack(box: Box, job: Job) -> WriteDown:
     """Keep what is wanted of a pack; gives the resources that any of it belongs to."""
-    scratch = store.scratch(box, job.kind, job.key)
-    path = partial.bring_in(box, job.key, scratch)
-    if path is None or store.hash_file(path) != job.key:
+    path = _arrived(box, job)
+    if path is None:
         return _again(job.key)
     kept = []
     with path.open("rb") as file:
@@ -43,7 +42,7 @@ def unpack(box: Box, job: Job) -> WriteDown:
             data = file.read(wanted.size_bytes)
             if hashlib.sha256(data).hexdigest() != wanted.object_id:
                 return _again(job.key)  # the shard is wrong about its own pack
-            member = scratch / wanted.object_id
+            member = path.with_name(wanted.object_id)
             member.write_bytes(data)
             kept.append(store.keep(box, member, wanted.object_id, job.together))
     return _record(box, kept)
@@ -51,13 +50,12 @@ def unpack(box: Box, job: Job) -> WriteDown:
 
 def patch(box: Box, job: Job) -> WriteDown:
     """Make objects from older ones by a patch; what it does not make is fetched whole."""
-    scratch = store.scratch(box, job.kind, job.key)
-    path = partial.bring_in(box, job.key, scratch)
-    if path is None or store.hash_file(path) != job.key:
+    path = _arrived(box, job)
+    if path is None:
         return _without(job.key)
     kept = []
     for wanted, how in wants.patched(box.db, job.key):
-        made = scratch / wanted.object_id
+        made = path.with_name(wanted.object_id)
         try:
             with (
                 disk.reserve(box, f"{job.kind}/{job.key}", wanted.size_bytes),
@@ -73,6 +71,12 @@ def patch(box: Box, job: Job) -> WriteDown:
             return _without(job.key)
         kept.append(store.keep(box, made, wanted.object_id, job.together))
     return _record(box, kept)
+
+
+def _arrived(box: Box, job: Job) -> Path | None:
+    """Return what came whole, in the job's folder; None: it is gone, or something else."""
+    path = partial.bring_in(box, job.key, store.scratch(box, job.kind, job.key))
+    return path if path is not None and store.hash_file(path) == job.key else None
 
 
 def _without(patch_id: str) -> WriteDown:

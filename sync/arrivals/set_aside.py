@@ -13,9 +13,9 @@ from edge_server.ground import store
 from edge_server.ground.box import Box
 from edge_server.ground.db import Tx
 from edge_server.ground.together import Together
+from edge_server.ground.worker import WriteDown
 from edge_server.guard import names
 from edge_server.records import catalogue, refusals, versions
-from sync.arrivals.take import WriteDown
 
 
 def after_all(box: Box, object_id: str, error: Refused) -> WriteDown:

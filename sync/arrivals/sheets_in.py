@@ -11,12 +11,13 @@ from pathlib import Path, PurePosixPath
 from edge_server.ground import durable, store
 from edge_server.ground.box import Box
 from edge_server.ground.db import Tx, transaction
+from edge_server.ground.worker import WriteDown
 from edge_server.guard import file_types, names
 from edge_server.records import catalogue, identity, placing, refusals, textbooks
 from sync.arrivals import contents_sheet, descriptions, offers, sidecar
+from sync.arrivals.brought import bring_in
 from sync.arrivals.offers import Offer
 from sync.arrivals.sheets import Problem
-from sync.arrivals.take import WriteDown, bring_in
 
 SLICE = 500
 MOST_PROBLEMS = 50

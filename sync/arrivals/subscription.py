@@ -13,11 +13,11 @@ from edge_server.ground import jobs
 from edge_server.ground.clock import Clock
 from edge_server.ground.db import Db, Tx
 from edge_server.records import settings
+from edge_server.records.curriculum import AXES
 from sync.format.entry import Entry
 from sync.format.shard import Collection
 
 SETTING = "subscription"
-_AXES = ("stage", "grade", "subject", "edition", "textbook_year", "volume")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Subscription:
 
     def takes(self, collection: Collection) -> bool:
         """Return whether the shard of a collection is to be read."""
-        for axis in _AXES:
+        for axis in AXES:
             allowed: tuple[str, ...] = getattr(self, axis)
             value: str | None = getattr(collection, axis)
             if allowed and value is not None and value not in allowed:

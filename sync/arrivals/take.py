@@ -8,16 +8,16 @@ reason, never removed.
 """
 
 import re
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from edge_server.errors import Busy, PermanentError, Refused
+from edge_server.errors import Busy, Refused
 from edge_server.ground import durable, jobs, store
 from edge_server.ground.box import Box
 from edge_server.ground.db import Tx
 from edge_server.ground.together import Together
+from edge_server.ground.worker import WriteDown
 from edge_server.guard import archive, file_types, mp4, names
 from edge_server.guard.file_types import FileType
 from edge_server.records import (
@@ -25,16 +25,14 @@ from edge_server.records import (
     identity,
     own,
     placing,
-    refusals,
     textbooks,
     versions,
 )
 from edge_server.records.catalogue import Description, Part, Resource
 from edge_server.records.curriculum import Place
 from sync.arrivals import descriptions, offers
+from sync.arrivals.brought import bring_in, gone, refuse
 from sync.arrivals.offers import Offer
-
-WriteDown = Callable[[Tx], Iterable[str]]
 
 FILMS = ("video", "audio")
 """Kinds that have subtitles."""
@@ -46,33 +44,6 @@ LANGUAGES = {
     "en": "en", "eng": "en", "英文": "en", "英语": "en",
 }  # fmt: skip
 """What people put between a film's name and the suffix of its subtitles."""
-
-
-def bring_in(box: Box, offer: Offer, inside: Path) -> bool:
-    """Move an offered file or folder to where the job works on it.
-
-    It lies in one of three places: where it was offered, ``inside``, or in ``refused/``
-    when a try was cut between setting it aside and saying why. Returns False when it is
-    nowhere: whoever dropped it has taken it back.
-
-    Raises:
-        Refused: It is a link, or no plain file or folder.
-    """
-    if not inside.exists():
-        outside = box.folder / offer.file
-        if not outside.exists():
-            outside = _aside(box, offer)
-        if not outside.exists():
-            return False
-        if outside.is_symlink():
-            raise Refused("is_link", name=offer.name)
-        inside.parent.mkdir(parents=True, exist_ok=True)
-        # Not synced: a rename is whole or not there, and all three places are looked at.
-        outside.rename(inside)
-        if offer.file.startswith("uploads/"):
-            with suppress(OSError):  # others of the same bundle are still there
-                (box.folder / offer.file).parent.rmdir()
-    return True
 
 
 def take_file(
@@ -93,7 +64,7 @@ def take_file(
     """
     try:
         if not bring_in(box, offer, inside):
-            return _gone(offer)
+            return gone(offer)
         kind = file_types.of(inside, offer.name)
         size_bytes = inside.stat().st_size
         if size_bytes == 0:
@@ -183,36 +154,6 @@ def _move_in(
         found.append((f"{bundle}/{n}", path, out_of, member.size_bytes))
     durable.sync_folder(target)
     return found
-
-
-def refuse(box: Box, offer: Offer, inside: Path, error: PermanentError) -> WriteDown:
-    """Set an offer aside in ``refused/`` with its reason."""
-    target = _aside(box, offer)
-    for place in (inside, box.folder / offer.file):
-        if place.exists() and not target.exists():
-            place.rename(target)
-            durable.sync_folder(target.parent)
-
-    def write_down(tx: Tx) -> Iterable[str]:
-        refusals.add(
-            tx,
-            box.clock,
-            name=offer.path,
-            file=target.name if target.exists() else None,
-            channel=offer.channel,
-            code=error.reason,
-            values=error.values,
-            size_bytes=offer.size_bytes,
-        )
-        offers.remove(tx, offer.id)
-        return ()
-
-    return write_down
-
-
-def _aside(box: Box, offer: Offer) -> Path:
-    # Cleaned with what stands before it: the longest name has no room for more.
-    return box.folder / "refused" / names.clean(f"{offer.id[:8]}-{offer.name}")
 
 
 def describe(box: Box, path: str, offer: Offer) -> tuple[Description, str]:
@@ -413,11 +354,3 @@ def _folder_and_stem(path: str) -> tuple[str, str]:
 def _language(name: str) -> str | None:
     pieces = PurePosixPath(name).stem.lower().split(".")
     return LANGUAGES.get(pieces[-1]) if len(pieces) > 1 else None
-
-
-def _gone(offer: Offer) -> WriteDown:
-    def write_down(tx: Tx) -> Iterable[str]:
-        offers.remove(tx, offer.id)
-        return ()
-
-    return write_down

@@ -8,7 +8,7 @@ be seen from outside before `sign` has written ``timestamp.json``.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 import msgpack
@@ -19,7 +19,7 @@ from edge_server.ground.box import Box
 from edge_server.ground.db import Db, Tx, transaction
 from edge_server.ground.jobs import Job
 from edge_server.ground.together import Together
-from edge_server.ground.worker import progress
+from edge_server.ground.worker import WriteDown, progress
 from edge_server.records import identity, textbooks
 from edge_server.records.curriculum import Place
 from sync.centre import entries, packing, patching, sign, tree
@@ -28,8 +28,6 @@ from sync.format import tree as names
 from sync.format.entry import Entry
 from sync.format.root_index import RootIndex, ShardRef
 from sync.format.shard import Collection, PackRef, PatchRef, Shard
-
-WriteDown = Callable[[Tx], Iterable[str]]
 
 SLICE = 200
 """Resources whose entries are written down in one transaction."""

@@ -11,7 +11,7 @@ from edge_server.ground.jobs import Job
 from edge_server.ground.together import Together
 from edge_server.records import catalogue, own, refusals
 from sync import steps
-from sync.arrivals import offers, take
+from sync.arrivals import brought, offers, take
 from tests.boxes import run_arrivals
 
 
@@ -45,8 +45,8 @@ def test_a_cut_between_setting_aside_and_saying_why_loses_no_reason(box):
     found = offers.get(box.db, offer_id)
     assert found is not None
     inside = store.scratch_of(box, "take", offer_id)
-    take.bring_in(box, found, inside)
-    take.refuse(box, found, inside, Refused("is_program"))  # the power goes here
+    brought.bring_in(box, found, inside)
+    brought.refuse(box, found, inside, Refused("is_program"))  # the power goes here
     assert len(list((box.folder / "refused").iterdir())) == 1
 
     run_arrivals(box)
