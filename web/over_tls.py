@@ -64,7 +64,7 @@ class OverTls:
         host = str(environ.get("HTTP_HOST", ""))
         link = f"https://…:{config.machine_port}/"
         if safety.host_allowed(host, self._site.names):
-            name = host if host.endswith("]") else host.rpartition(":")[0] or host
+            name = safety.name_of(host)
             address = html.escape(f"https://{name}:{config.machine_port}/")
             link = f'<a href="{address}">{address}</a>'
         body = _PAGE.format(name=html.escape(config.name), link=link).encode()

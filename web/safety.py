@@ -54,6 +54,11 @@ def host_allowed(host: str, names: frozenset[str]) -> bool:
     return True
 
 
+def name_of(host: str) -> str:
+    """Return a ``Host`` header without its port; an IPv6 address keeps its brackets."""
+    return host if host.endswith("]") else host.rpartition(":")[0] or host
+
+
 def from_here(host: str, origin: str | None, referer: str | None) -> bool:
     """Return whether a request comes from a page of ours.
 

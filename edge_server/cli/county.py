@@ -16,6 +16,7 @@ from edge_server.records import identity
 from sync.centre import books, certificates, keys
 from web.machine.calls import MachineCalls
 from web.machine.tls import TlsServer
+from web.safety import name_of
 
 
 def make(box: Box, passphrase: str | None) -> tuple[Path, ...]:
@@ -62,9 +63,8 @@ def _tree(box: Box, host: str) -> str:
     """Return where the published tree is, for who called this machine by a host name."""
     if box.config.published_at:
         return box.config.published_at
-    name = host.rpartition(":")[0] if not host.endswith("]") else host
     port = "" if box.config.port == 80 else f":{box.config.port}"
-    return f"http://{name or host}{port}/published"
+    return f"http://{name_of(host)}{port}/published"
 
 
 def _names(box: Box) -> list[str]:

@@ -56,7 +56,7 @@ def run_demo(said: argparse.Namespace, terminal: Terminal) -> int:
         port=at_box.port + 1,
         machine_port=at_box.port + 2,
     )
-    samples.make_centre(there.data)
+    samples.make_folder(there.data, samples.COUNTY)
     at_centre = settings_of(there, config.load(there.data))
     terminal.say("正在启动：%(url)s", url=address.local(at_box))
 

@@ -15,36 +15,27 @@ from edge_server.records import accounts, catalogue, settings
 from sync.receivers import upload
 
 FOLDER = Path(__file__).parents[2] / "media_samples" / "library"
-NAME = "向阳教学点"
-COUNTY = "向阳县教育资源中心"
+TEACHING_POINT = config.Config(name="向阳教学点")
+COUNTY = config.Config(
+    role=config.COUNTY_CENTRE, name="向阳县教育资源中心", convert=False, mdns=False
+)
+"""The box converts what it fetches, so that a newcomer sees it."""
 ACCOUNT = "老师"
 POLL_S = 0.3
 
 
-def make_folder(folder: Path) -> None:
-    """Make the demo's data folder if it is missing, with a school's name."""
+def make_folder(folder: Path, chosen: config.Config = TEACHING_POINT) -> None:
+    """Make a data folder of the demo with its settings, if it is missing."""
     durable.make_folders(folder.resolve())
     path = folder / config.FILE_NAME
     if not path.exists():
-        durable.write(path, config.text(config.Config(name=NAME)).encode())
+        durable.write(path, config.text(chosen).encode())
 
 
 def centre_of(folder: Path) -> Path:
     """Return where the demo keeps its county centre: beside the box."""
     whole = folder.resolve()
     return whole.with_name(f"{whole.name}-centre")
-
-
-def make_centre(folder: Path) -> None:
-    """Make the data folder of the demo's county centre if it is missing."""
-    durable.make_folders(folder)
-    path = folder / config.FILE_NAME
-    if not path.exists():
-        # The box converts what it fetches, so that a newcomer sees it.
-        chosen = config.Config(
-            role=config.COUNTY_CENTRE, name=COUNTY, convert=False, mdns=False
-        )
-        durable.write(path, config.text(chosen).encode())
 
 
 def make_county(folder: Path) -> None:

@@ -16,7 +16,6 @@ from edge_server.records.catalogue import PLACE_COLUMNS, Resource
 from edge_server.records.renditions import Rendition
 from sync.format import chunks
 from sync.format.entry import Entry, EntryPart, EntryRendition
-from sync.format.shard import Collection
 
 _NEXT = """
 with newest as (
@@ -182,19 +181,6 @@ def entry_of(
             for one in change.renditions
             if one.object_id is not None
         ),
-    )
-
-
-def collection_of(resource: Resource) -> Collection:
-    """Return the collection that a resource is published in."""
-    place = resource.place
-    return Collection(
-        stage=place.stage,
-        grade=place.grade,
-        subject=place.subject,
-        edition=place.edition,
-        textbook_year=place.textbook_year,
-        volume=place.volume,
     )
 
 

@@ -21,13 +21,12 @@ from edge_server.ground.jobs import Job
 from edge_server.ground.together import Together
 from edge_server.ground.worker import WriteDown, progress
 from edge_server.records import identity, textbooks
-from edge_server.records.curriculum import Place
 from sync.centre import entries, packing, patching, sign, tree
 from sync.format import chunks, entry, root_index, shard
 from sync.format import tree as names
 from sync.format.entry import Entry
 from sync.format.root_index import RootIndex, ShardRef
-from sync.format.shard import Collection, PackRef, PatchRef, Shard
+from sync.format.shard import Collection, PackRef, Shard
 
 SLICE = 200
 """Resources whose entries are written down in one transaction."""
@@ -90,7 +89,7 @@ def _describe(box: Box, job: Job, number: int) -> None:
         with transaction(box.db) as tx:
             for change in whole:
                 made = entries.entry_of(change, number, sizes, lists)
-                collection = entries.collection_of(change.resource)
+                collection = Collection.of(change.resource.place)
                 before = tx.one(
                     "select collection_id, entry from published where resource_id = ?",
                     (change.resource.id,),
@@ -165,11 +164,7 @@ def _note_changed(tx: Tx, collection: Collection) -> None:
 def _note_contents(box: Box) -> None:
     """Mark the collections whose 目录 is another one than was published."""
     for volume in textbooks.all_volumes(box.db):
-        place = volume.place
-        collection = Collection(
-            place.stage, place.grade, place.subject, place.edition, place.textbook_year,
-            place.volume,
-        )  # fmt: skip
+        collection = Collection.of(volume.place)
         digest = hashlib.sha256(textbooks.to_json(volume).encode()).hexdigest()
         known = box.db.value(
             "select contents from published_collections where collection_id = ?",
@@ -185,64 +180,29 @@ def _note_contents(box: Box) -> None:
 
 
 def _make_shard(box: Box, job: Job, number: int, collection: Collection) -> None:
-    """Put all that a collection consists of into the tree, and its shard."""
+    """Put all that a collection consists of into the tree, then its shard."""
     found = _entries_in(box.db, collection.id)
     sizes = {one.object_id: one.size_bytes for made in found for one in made.objects}
-    lists = _lists_of(box.db, found)
-    small = {one: size for one, size in sizes.items() if size < packing.SMALL_BYTES}
-    small.update({list_id: len(hashes) for list_id, hashes in lists.items()})
-    scratch = store.scratch(box, job.kind, job.key)
-    new_bytes = 0
+    _fill_tree(box, job, number, collection.id, sizes, _lists_of(box.db, found))
+    volume = textbooks.exactly(box.db, collection.place)
+    data = shard.encode(
+        Shard(
+            collection=collection,
+            version=number,
+            entries=tuple(found),
+            contents=json.loads(textbooks.to_json(volume)) if volume else None,
+            packs=tuple(
+                PackRef(one.pack_id, one.size_bytes, one.members)
+                for one in packing.packs_of(box.db, collection.id)
+            ),
+            patches=tuple(patching.refs_of(box.db, collection.id, sizes)),
+        )
+    )
+    shard_id = hashlib.sha256(data).hexdigest()
     with Together() as together:
-        for object_id, size_bytes in sizes.items():
-            if size_bytes >= packing.SMALL_BYTES and tree.put_object(
-                box, object_id, together
-            ):
-                new_bytes += size_bytes
-        new_packs = []
-        missing = packing.not_packed(box.db, collection.id, small)
-        for path, made in packing.make_packs(box, missing, lists, scratch):
-            tree.put_file(box, packing.name_of(made), path, together)
-            new_packs.append(made)
-            new_bytes += made.size_bytes
-        tried = list(patching.make(box, collection.id, sizes, together))
-        new_bytes += sum(one.size_bytes for one in tried)
-        known = patching.refs_of(box.db, collection.id, sizes)
-        new = [
-            PatchRef(one.new_object_id, one.old_object_id, one.patch_id, one.size_bytes)
-            for one in tried
-            if one.patch_id is not None
-        ]
-        packs = sorted(
-            (*packing.packs_of(box.db, collection.id), *new_packs),
-            key=lambda one: one.pack_id,
-        )
-        volume = textbooks.exactly(box.db, _place(collection))
-        data = shard.encode(
-            Shard(
-                collection=collection,
-                version=number,
-                entries=tuple(found),
-                contents=json.loads(textbooks.to_json(volume)) if volume else None,
-                packs=tuple(
-                    PackRef(one.pack_id, one.size_bytes, one.members) for one in packs
-                ),
-                patches=tuple(
-                    sorted(
-                        (*known, *new),
-                        key=lambda ref: (ref.new_object_id, ref.old_object_id),
-                    )
-                ),
-            )
-        )
-        shard_id = hashlib.sha256(data).hexdigest()
         tree.put_bytes(box, names.index_name(shard_id), data, together)
         together.finish()
     with transaction(box.db) as tx:
-        for made in new_packs:
-            packing.record(tx, collection.id, made)
-        for one in tried:
-            patching.record(tx, collection.id, one)
         tx.execute(
             "update published_collections set changed = 0, shard_id = ?, size_bytes = ?,"
             " version = ?, resources = ?, content_bytes = ? where collection_id = ?",
@@ -252,21 +212,54 @@ def _make_shard(box: Box, job: Job, number: int, collection: Collection) -> None
                 sum(sizes.values()), collection.id,
             ),
         )  # fmt: skip
+
+
+def _fill_tree(
+    box: Box,
+    job: Job,
+    number: int,
+    collection_id: str,
+    sizes: Mapping[str, int],
+    lists: Mapping[str, bytes],
+) -> None:
+    """Put a collection's objects into the tree, with packs and patches that are new.
+
+    Args:
+        box: The centre.
+        job: Its scratch is where packs are made.
+        number: Of the publish.
+        collection_id: The collection.
+        sizes: Its objects: id and bytes.
+        lists: Its chunk lists: id and content.
+    """
+    small = {one: size for one, size in sizes.items() if size < packing.SMALL_BYTES}
+    small.update({list_id: len(hashes) for list_id, hashes in lists.items()})
+    missing = packing.not_packed(box.db, collection_id, small)
+    scratch = store.scratch(box, job.kind, job.key)
+    new_bytes = 0
+    with Together() as together:
+        for object_id, size_bytes in sizes.items():
+            if size_bytes >= packing.SMALL_BYTES and tree.put_object(
+                box, object_id, together
+            ):
+                new_bytes += size_bytes
+        packs = []
+        for path, made in packing.make_packs(box, missing, lists, scratch):
+            tree.put_file(box, packing.name_of(made), path, together)
+            packs.append(made)
+        tried = list(patching.make(box, collection_id, sizes, together))
+        together.finish()
+    new_bytes += sum(made.size_bytes for made in packs)
+    new_bytes += sum(one.size_bytes for one in tried)
+    with transaction(box.db) as tx:
+        for made in packs:
+            packing.record(tx, collection_id, made)
+        for one in tried:
+            patching.record(tx, collection_id, one)
         tx.execute(
             "update publishes set new_bytes = new_bytes + ? where number = ?",
             (new_bytes, number),
         )
-
-
-def _place(collection: Collection) -> Place:
-    return Place(
-        collection.stage,
-        collection.grade,
-        collection.subject,
-        collection.edition,
-        collection.textbook_year,
-        collection.volume,
-    )
 
 
 def _entries_in(db: Db, collection_id: str) -> list[Entry]:

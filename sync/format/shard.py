@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from edge_server.records import curriculum
-from edge_server.records.curriculum import AXES
+from edge_server.records.curriculum import AXES, Place
 from sync.format import documents, entry
 from sync.format.documents import DocumentDamaged
 from sync.format.entry import Entry
@@ -53,6 +53,22 @@ class Collection:
     def axes(self) -> tuple[str | None, ...]:
         """The six ids in the order of `records.curriculum.AXES`."""
         return tuple(getattr(self, axis) for axis in AXES)
+
+    @classmethod
+    def of(cls, place: Place) -> "Collection":
+        """Return the collection in which a place lies."""
+        return cls(
+            place.stage, place.grade, place.subject, place.edition, place.textbook_year,
+            place.volume,
+        )  # fmt: skip
+
+    @property
+    def place(self) -> Place:
+        """Its axes as a place without unit and lesson."""
+        return Place(
+            self.stage, self.grade, self.subject, self.edition, self.textbook_year,
+            self.volume,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from indexer.passages import Passage
 from indexer.postings import WordsDamaged
 from indexer.rebuilding import Rebuilding
 from tests.indexer.conftest import EVERYTHING, FILM, NIGHT, POEM, fill, rebuild
+from tests.indexer.history import History
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -142,28 +143,10 @@ def test_any_history_ends_as_a_fresh_index_of_its_end(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, str]]
 ) -> None:
     lived = fulltext.open_words(tmp_path_factory.mktemp("lived"))
-    texts: dict[str, list[Passage]] = {}
-    entries: dict[str, Entry] = {}
-    for version, (what, number, text) in enumerate(steps):
-        object_id, resource_id = f"{number:064}", f"box/{number}"
-        if what == "text":
-            texts[object_id] = [Passage(text)]
-            fulltext.keep_text(lived, object_id, texts[object_id])
-        elif what == "remove":
-            entries.pop(resource_id, None)
-            fulltext.remove(lived, resource_id)
-        else:
-            objects = (object_id, f"{0:064}")
-            entries[resource_id] = Entry(
-                resource_id, version, text, text, objects=objects
-            )
-            fulltext.index(lived, entries[resource_id])
-
-    fresh = fulltext.open_words(tmp_path_factory.mktemp("fresh"))
-    for object_id, kept in texts.items():
-        fulltext.keep_text(fresh, object_id, kept)
-    for entry in entries.values():
-        fulltext.index(fresh, entry)
+    history = History(lived)
+    for version, step in enumerate(steps):
+        history.live(version, step)
+    fresh = history.fresh(tmp_path_factory.mktemp("fresh"))
 
     assert vocabulary(lived) == vocabulary(fresh)
     assert is_whole(lived)

@@ -14,10 +14,10 @@ from edge_server.ground.box import Box
 from edge_server.ground.db import transaction
 from edge_server.ground.worker import Step, Worker
 from indexer import fulltext, rebuilding, steps
-from indexer.fulltext import Entry, Words
-from indexer.passages import Passage
+from indexer.fulltext import Words
 from indexer.rebuilding import Rebuilding
 from tests.indexer.conftest import fill
+from tests.indexer.history import History
 from tests.indexer.test_fulltext import ROOT, found, is_whole, vocabulary
 from tests.indexer.test_index_steps import do, put
 
@@ -47,38 +47,20 @@ def test_any_history_during_a_rebuild_ends_as_a_fresh_index_of_its_end(
 ) -> None:
     lived = fulltext.open_words(tmp_path_factory.mktemp("lived"))
     again = Rebuilding(lived)
-    texts: dict[str, list[Passage]] = {}
-    entries: dict[str, Entry] = {}
-    history = [
+    history = History(lived)
+    steps = [
         *((False, step) for step in before),
         *((True, step) for step in meanwhile),
     ]
-    for version, (under_way, (what, number, text)) in enumerate(history):
-        object_id, resource_id = f"{number:064}", f"box/{number}"
-        if what == "piece":
-            if under_way:
-                again.piece(0.0)
-        elif what == "text":
-            texts[object_id] = [Passage(text)]
-            fulltext.keep_text(lived, object_id, texts[object_id])
-        elif what == "remove":
-            entries.pop(resource_id, None)
-            fulltext.remove(lived, resource_id)
-        else:
-            objects = (object_id, f"{0:064}")
-            entries[resource_id] = Entry(
-                resource_id, version, text, text, objects=objects
-            )
-            fulltext.index(lived, entries[resource_id])
+    for version, (under_way, step) in enumerate(steps):
+        if step[0] != "piece":
+            history.live(version, step)
+        elif under_way:
+            again.piece(0.0)
     while not again.piece(0.0):
         pass
 
-    fresh = fulltext.open_words(tmp_path_factory.mktemp("fresh"))
-    for object_id, kept in texts.items():
-        fulltext.keep_text(fresh, object_id, kept)
-    for entry in entries.values():
-        fulltext.index(fresh, entry)
-
+    fresh = history.fresh(tmp_path_factory.mktemp("fresh"))
     assert vocabulary(lived) == vocabulary(fresh)
     assert fulltext.indexed_versions(lived) == fulltext.indexed_versions(fresh)
     assert fulltext.texts_held(lived) == fulltext.texts_held(fresh)

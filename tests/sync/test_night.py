@@ -41,15 +41,20 @@ def lessons(tmp_path):
     return folder
 
 
-def test_what_the_county_publishes_is_in_the_library_byte_for_byte(
-    centre, school, lessons
-):
+@pytest.fixture
+def fetched(centre, school, lessons):
+    """The lessons are published and were fetched once; the centre can still be asked."""
     centre.add(lessons)
     centre.publish()
     with served(centre) as address:
         join(school, centre, address)
         fetch(school)
+        yield
 
+
+def test_what_the_county_publishes_is_in_the_library_byte_for_byte(
+    centre, school, fetched
+):
     there = {one.title: one for one in catalogue.newest(centre.box.db)}
     here = {one.title: one for one in catalogue.newest(school.db)}
     assert sorted(here) == sorted(there) == ["口算", "古诗", "生字"]
@@ -64,33 +69,23 @@ def test_what_the_county_publishes_is_in_the_library_byte_for_byte(
     assert delivery.code is None
 
 
-def test_a_second_look_fetches_nothing(centre, school, lessons):
-    centre.add(lessons)
-    centre.publish()
-    with served(centre) as address:
-        join(school, centre, address)
-        fetch(school)
-        fetch(school)
+def test_a_second_look_fetches_nothing(school, fetched):
+    fetch(school)
     newest, first = deliveries.newest(school.db)
     assert first.objects > 0
     assert (newest.objects, newest.bytes, newest.code) == (0, 0, None)
 
 
 def test_a_changed_file_is_the_next_version_and_a_withdrawn_one_goes(
-    centre, school, lessons
+    centre, school, lessons, fetched
 ):
+    before = {one.title: one for one in catalogue.newest(school.db)}
+    path = next(lessons.rglob("古诗.txt"))
+    path.write_text("春眠不觉晓", "utf-8")
     centre.add(lessons)
+    withdraw(centre.box, "生字")
     centre.publish()
-    with served(centre) as address:
-        join(school, centre, address)
-        fetch(school)
-        before = {one.title: one for one in catalogue.newest(school.db)}
-        path = next(lessons.rglob("古诗.txt"))
-        path.write_text("春眠不觉晓", "utf-8")
-        centre.add(lessons)
-        withdraw(centre.box, "生字")
-        centre.publish()
-        fetch(school)
+    fetch(school)
     after = {one.title: one for one in catalogue.newest(school.db)}
     assert sorted(after) == ["口算", "古诗"]
     assert after["口算"].version == before["口算"].version
@@ -171,17 +166,12 @@ def change_a_little(lessons) -> bytes:
 
 
 def test_of_a_file_that_changed_a_little_only_the_change_travels(
-    centre, school, lessons
+    centre, school, lessons, fetched
 ):
+    changed = change_a_little(lessons)
     centre.add(lessons)
     centre.publish()
-    with served(centre) as address:
-        join(school, centre, address)
-        fetch(school)
-        changed = change_a_little(lessons)
-        centre.add(lessons)
-        centre.publish()
-        fetch(school)
+    fetch(school)
     there = {one.title: one for one in catalogue.newest(school.db)}["口算"]
     assert store.path_of(school, there.main.object_id).read_bytes() == changed
     newest, _ = deliveries.newest(school.db, 2)
@@ -189,20 +179,15 @@ def test_of_a_file_that_changed_a_little_only_the_change_travels(
     assert school.db.value("select count(*) from wanted_patches") == 0
 
 
-def test_what_a_patch_does_not_make_is_fetched_whole(centre, school, lessons):
+def test_what_a_patch_does_not_make_is_fetched_whole(centre, school, lessons, fetched):
+    old = {one.title: one for one in catalogue.newest(school.db)}["口算"]
+    path = store.path_of(school, old.main.object_id)
+    path.chmod(0o644)
+    path.write_bytes(b"rotten" * 2_000_000)  # the disk has turned it
+    changed = change_a_little(lessons)
     centre.add(lessons)
     centre.publish()
-    with served(centre) as address:
-        join(school, centre, address)
-        fetch(school)
-        old = {one.title: one for one in catalogue.newest(school.db)}["口算"]
-        path = store.path_of(school, old.main.object_id)
-        path.chmod(0o644)
-        path.write_bytes(b"rotten" * 2_000_000)  # the disk has turned it
-        changed = change_a_little(lessons)
-        centre.add(lessons)
-        centre.publish()
-        fetch(school)
-        fetch(school)
+    fetch(school)
+    fetch(school)
     there = {one.title: one for one in catalogue.newest(school.db)}["口算"]
     assert store.path_of(school, there.main.object_id).read_bytes() == changed

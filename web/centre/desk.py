@@ -12,7 +12,7 @@ from edge_server.ground.db import transaction
 from edge_server.language import of_error
 from edge_server.records import audit
 from sync.centre.ledger import Ledger
-from web import visitor
+from web import safety, visitor
 from web.front import HERE
 from web.page import draw
 from web.shown import Field, Link
@@ -94,9 +94,7 @@ class Desk:
         this machine's address in the LAN.
         """
         config = self.site.box.config
-        host = request.host.partition("]")[0].lstrip("[")
-        if ":" in request.host and "]" not in request.host:
-            host = request.host.rpartition(":")[0]
+        host = safety.name_of(request.host).strip("[]")
         if config.names:
             host = config.names.split()[0]
         elif host in (*HERE, "localhost"):
